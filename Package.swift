@@ -1,0 +1,148 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The manifest is the table of contents: one section per target, in the order of Documentation/Architecture.md.
+
+let package = Package(
+    name: "purser",
+    products: [
+        .executable(name: "purser", targets: ["PurserCLI"]),
+        .executable(name: "purser-bench", targets: ["PurserBench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
+    targets: [
+        // C: the system's OpenSSL, and the two process settings Swift cannot reach.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CHardening"),
+
+        // Values, rules, ports.
+        .target(name: "PurserCore"),
+        .testTarget(name: "PurserCoreTests", dependencies: ["PurserCore", "PurserTestSupport"]),
+
+        // Keys and sealed records.
+        .target(name: "PurserVault", dependencies: ["PurserCore", "COpenSSL", "CHardening"]),
+        .testTarget(
+            name: "PurserVaultTests",
+            dependencies: ["PurserVault", "PurserCore", "PurserTestSupport"]),
+
+        // The books: the only SQL.
+        .target(
+            name: "PurserStore",
+            dependencies: [
+                "PurserCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "PurserStoreTests",
+            dependencies: [
+                "PurserStore", "PurserCore", "PurserTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+
+        // The service: the only outgoing HTTP.
+        .target(
+            name: "PurserProviders",
+            dependencies: [
+                "PurserCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "PurserProvidersTests",
+            dependencies: ["PurserProviders", "PurserCore", "PurserSandbox", "PurserTestSupport"]),
+
+        // The use cases.
+        .target(
+            name: "PurserEngine",
+            dependencies: [
+                "PurserCore", "PurserVault",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "PurserEngineTests",
+            dependencies: [
+                "PurserEngine", "PurserStore", "PurserVault", "PurserCore", "PurserTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // The embedded upstream: shares no code with the rest.
+        .target(
+            name: "PurserSandbox",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "PurserSandboxTests",
+            dependencies: [
+                "PurserSandbox",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+
+        // Commands and the composition root.
+        .executableTarget(
+            name: "PurserCLI",
+            dependencies: [
+                "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
+                "PurserSandbox",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "PurserCLITests",
+            dependencies: [
+                "PurserCLI", "PurserCore", "PurserSandbox", "PurserTestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // Measurements, each beside a measured yardstick.
+        .executableTarget(
+            name: "PurserBench",
+            dependencies: [
+                "PurserCore", "PurserStore", "PurserVault",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+
+        // What several test targets share, and the code's checks of itself.
+        .target(
+            name: "PurserTestSupport", dependencies: ["PurserCore"],
+            path: "Tests/PurserTestSupport"),
+        .testTarget(name: "TidyTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CHardening" {
+    var settings: [SwiftSetting] = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .treatAllWarnings(as: .error),
+        .treatWarning("DeprecatedDeclaration", as: .warning),
+    ]
+    if target.name == "PurserVault" {
+        // Every call into C carries `unsafe`: the list for an audit writes itself.
+        settings.append(.strictMemorySafety())
+    }
+    target.swiftSettings = settings
+}

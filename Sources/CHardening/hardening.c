@@ -1,0 +1,19 @@
+#include "hardening.h"
+
+#include <sys/resource.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+int purser_harden_process(void) {
+    struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) {
+        return -1;
+    }
+#ifdef __linux__
+    // prctl is variadic, so Swift cannot call it; every argument is given (prctl(2)).
+    return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+#else
+    return 0;
+#endif
+}
