@@ -1,0 +1,71 @@
+/// Which modules each target may import: the direction rules of `Documentation/Architecture.md`.
+///
+/// The manifest alone does not enforce them: the compiler accepts an undeclared import of any module that
+/// some dependency happens to have built.
+enum ImportRules {
+    private static let system: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]
+
+    private static let targets: [String: Set<String>] = [
+        "PurserCore": ["FoundationEssentials"],
+        // Foundation: a passphrase is normalised (NFC) before it becomes a key.
+        "PurserVault": system.union(["PurserCore", "COpenSSL", "CHardening", "Foundation"]),
+        "PurserStore": system.union(["PurserCore", "GRDB", "GRDBSQLite"]),
+        "PurserProviders": system.union([
+            "PurserCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "NIOFoundationCompat",
+        ]),
+        "PurserEngine": [
+            "FoundationEssentials", "Synchronization", "PurserCore", "PurserVault", "Logging",
+        ],
+        "PurserSandbox": system.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
+        "PurserCLI": system.union([
+            "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
+            "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
+        ]),
+        "PurserBench": system.union(["PurserCore", "PurserVault", "PurserStore", "GRDBSQLite"]),
+    ]
+
+    /// What test targets may import of this package; other modules are theirs to choose.
+    private static let testTargets: [String: Set<String>] = [
+        "PurserTestSupport": ["PurserCore"],
+        "PurserCoreTests": ["PurserCore", "PurserTestSupport"],
+        "PurserVaultTests": ["PurserVault", "PurserCore", "PurserTestSupport"],
+        "PurserStoreTests": ["PurserStore", "PurserCore", "PurserTestSupport"],
+        "PurserProvidersTests": [
+            "PurserProviders", "PurserCore", "PurserSandbox", "PurserTestSupport",
+        ],
+        "PurserEngineTests": [
+            "PurserEngine", "PurserStore", "PurserVault", "PurserCore", "PurserTestSupport",
+        ],
+        "PurserSandboxTests": ["PurserSandbox"],
+        "PurserCLITests": ["PurserCLI", "PurserCore", "PurserSandbox", "PurserTestSupport"],
+        "TidyTests": [],
+    ]
+
+    private static let kinds: Set<String> = [
+        "struct", "class", "enum", "protocol", "typealias", "func", "let", "var",
+    ]
+
+    static func findings(in file: SourceFile) -> [Finding] {
+        guard let target = file.target else { return [] }
+        let isTest = file.path.hasPrefix("Tests/")
+        guard let allowed = isTest ? testTargets[target] : targets[target] else {
+            return [Finding(path: file.path, line: 1, message: "no list of imports for \(target)")]
+        }
+        return imports(of: file).compactMap { position, module in
+            let isChecked = !isTest || module.hasPrefix("Purser") || module == "XCTest"
+            guard isChecked, !allowed.contains(module) else { return nil }
+            return file.finding(position, "\(target) may not import \(module)")
+        }
+    }
+
+    private static func imports(of file: SourceFile) -> [(position: Int, module: String)] {
+        file.positions(of: ["import"]).compactMap { position in
+            var module = position + 1
+            // `import struct Module.Name` imports the module too.
+            if module < file.tokens.count, kinds.contains(file.tokens[module].text) { module += 1 }
+            guard module < file.tokens.count else { return nil }
+            return (position, file.tokens[module].text)
+        }
+    }
+}
