@@ -1,0 +1,224 @@
+/// What came of comparing a reading with the books.
+package enum Reconciliation: Sendable, Equatable {
+    /// The account's first reading: it opened its ledger account.
+    case opened(Credits)
+    /// The reading is what the books say, and nothing waits to be decided.
+    case agrees
+    /// The reading is possible but something waits; a second equal reading from `again` on decides it.
+    case waits(difference: Credits, again: Timestamp)
+    /// No combination of what waits explains the reading by this much. Not booked yet, because the
+    /// account is not at a quiet point; an operator should know now.
+    case outside(by: Credits)
+    /// The differences were booked by cause; posted equals the reading.
+    case booked([Booking])
+}
+
+/// One difference, booked by its cause.
+package enum Booking: Sendable, Equatable {
+    case refund(DueRefund)
+    case charge(OpenHold, actual: Credits)
+    case free(OpenHold)
+    case adjust(Credits, AdjustmentCause)
+    case periodClose(unused: Credits, period: CalendarDay)
+    case refill(Credits, period: CalendarDay)
+}
+
+/// A refund that the provider owes for a failed job.
+package struct DueRefund: Sendable, Equatable {
+    package let jobID: JobID
+    package let holdSequence: Int64
+    package let amount: Credits
+    package let dueSince: Timestamp
+
+    package init(jobID: JobID, holdSequence: Int64, amount: Credits, dueSince: Timestamp) {
+        self.jobID = jobID
+        self.holdSequence = holdSequence
+        self.amount = amount
+        self.dueSince = dueSince
+    }
+}
+
+/// The state of one account's books at the moment of a reading, and the rule that judges it.
+///
+/// Safety does not depend on the reading: nothing that may have been charged is released without a quiet point, where
+/// nothing is under way and two equal readings lie at least `quietAfter` apart. The service is
+/// known to answer stale numbers and to refund late, so one reading proves nothing.
+package struct ReconciliationState: Sendable {
+    package let balance: Balance
+    /// Unknown holds, oldest first.
+    package let unknown: [OpenHold]
+    /// The sum of holds under way.
+    package let underWay: Credits
+    /// Refunds due and not seen, oldest first.
+    package let refundsDue: [DueRefund]
+    /// What was settled within the last `quietAfter`; the provider's number may not show it yet.
+    package let recentlySettled: Credits
+    /// Since when every reading equalled this one with no movement in the books; `nil`: this is the first.
+    package let equalSince: Timestamp?
+    package let monthlyCredits: Credits?
+    package let renewsOnDay: Int?
+    /// The last billing period that was booked, or the day on which the account was opened.
+    package let period: CalendarDay
+    package let quietAfter: Duration
+
+    package init(
+        balance: Balance,
+        unknown: [OpenHold],
+        underWay: Credits,
+        refundsDue: [DueRefund],
+        recentlySettled: Credits,
+        equalSince: Timestamp?,
+        monthlyCredits: Credits?,
+        renewsOnDay: Int?,
+        period: CalendarDay,
+        quietAfter: Duration
+    ) {
+        self.balance = balance
+        self.unknown = unknown
+        self.underWay = underWay
+        self.refundsDue = refundsDue
+        self.recentlySettled = recentlySettled
+        self.equalSince = equalSince
+        self.monthlyCredits = monthlyCredits
+        self.renewsOnDay = renewsOnDay
+        self.period = period
+        self.quietAfter = quietAfter
+    }
+
+    /// What the books do with a reading.
+    ///
+    /// Differences are booked only at a quiet point; before one the reading is recorded and no more.
+    package func judge(
+        _ reading: CreditsReading,
+        at now: Timestamp
+    ) throws(CreditsOutOfRange) -> Reconciliation {
+        let difference = try reading.credits.minus(balance.posted)
+        let nothingWaits =
+            unknown.isEmpty && underWay == .zero && refundsDue.isEmpty && recentlySettled == .zero
+        if difference == .zero && nothingWaits { return .agrees }
+        guard underWay == .zero, recentlySettled == .zero, isStable(at: now) else {
+            let excess = try excess(of: difference)
+            let isRenewal = try renewal(seenIn: reading, difference: difference, at: now) != nil
+            if excess != .zero, !isRenewal { return .outside(by: excess) }
+            let start = isStable(at: now) ? now : equalSince ?? now
+            return .waits(difference: difference, again: start + quietAfter)
+        }
+        let bookings = try bookings(of: reading, difference: difference, at: now)
+        return bookings.isEmpty ? .agrees : .booked(bookings)
+    }
+
+    private func isStable(at now: Timestamp) -> Bool {
+        equalSince.map { now - $0 >= quietAfter } ?? false
+    }
+
+    /// By how much the reading lies outside `posted − U − H … posted + R + S`.
+    private func excess(of difference: Credits) throws(CreditsOutOfRange) -> Credits {
+        let lowest = try sum(unknown.map(\.amount)).plus(underWay).negated
+        let highest = try sum(refundsDue.map(\.amount)).plus(recentlySettled)
+        if difference < lowest { return try difference.minus(lowest) }
+        if difference > highest { return try difference.minus(highest) }
+        return .zero
+    }
+
+    private func bookings(
+        of reading: CreditsReading,
+        difference: Credits,
+        at now: Timestamp
+    ) throws(CreditsOutOfRange) -> [Booking] {
+        if let period = try renewal(seenIn: reading, difference: difference, at: now) {
+            return try bookRenewal(reading, period: period)
+        }
+        return difference < .zero ? try bookFall(difference) : try bookRise(difference)
+    }
+
+    /// The balance rose: refunds first, oldest first; what was unknown was free; the rest came from outside.
+    private func bookRise(_ rise: Credits) throws(CreditsOutOfRange) -> [Booking] {
+        var left = rise
+        var bookings: [Booking] = []
+        for refund in refundsDue where refund.amount <= left && refund.amount > .zero {
+            left = try left.minus(refund.amount)
+            bookings.append(.refund(refund))
+        }
+        bookings += unknown.map { .free($0) }
+        if left > .zero { bookings.append(.adjust(left, .externalCredit)) }
+        return bookings
+    }
+
+    /// The balance fell: unknown holds were charged, as far as they explain it; the rest was spent elsewhere.
+    ///
+    /// A hold of exactly the amount that is missing explains it better than an older one of another
+    /// amount; otherwise the oldest come first.
+    private func bookFall(_ fall: Credits) throws(CreditsOutOfRange) -> [Booking] {
+        var left = fall.negated
+        if let exact = unknown.first(where: { $0.amount == left }) {
+            return unknown.map {
+                $0 == exact ? .charge($0, actual: $0.amount) : .free($0)
+            }
+        }
+        var bookings: [Booking] = []
+        for hold in unknown {
+            let actual = min(left, hold.amount)
+            left = try left.minus(actual)
+            bookings.append(actual > .zero ? .charge(hold, actual: actual) : .free(hold))
+        }
+        if left > .zero { bookings.append(.adjust(left.negated, .externalSpend)) }
+        return bookings
+    }
+
+    /// The first day of a new billing period, if the reading shows that one began.
+    ///
+    /// It is read off the balance, never off the calendar alone: a rise that refunds due explain is no renewal, and what
+    /// is there afterwards must be about the plan. Where the day is known it must have come again;
+    /// otherwise the last period must lie three weeks back.
+    private func renewal(
+        seenIn reading: CreditsReading,
+        difference: Credits,
+        at now: Timestamp
+    ) throws(CreditsOutOfRange) -> CalendarDay? {
+        guard let plan = monthlyCredits, plan > .zero else { return nil }
+        guard difference > (try sum(refundsDue.map(\.amount))) else { return nil }
+        let lapsing = try reading.credits.minus(reading.topUp ?? .zero)
+        guard lapsing.amount >= plan.amount / 10 * 9 || difference.amount >= plan.amount / 2
+        else { return nil }
+        let today = CalendarDay(now)
+        guard let day = renewsOnDay else {
+            return today.number - period.number >= 21 ? today : nil
+        }
+        let start = today.latest(dayOfMonth: day)
+        return start > period ? start : nil
+    }
+
+    /// What was left of the old period lapses; what is there now is the new grant.
+    ///
+    /// The balance cannot tell any more what was decided before the old credits lapsed. Unknown holds are booked as
+    /// charged and refunds due as given: both stay with the member they belong to, and only the part
+    /// that lapsed grows or shrinks by them.
+    private func bookRenewal(
+        _ reading: CreditsReading,
+        period: CalendarDay
+    ) throws(CreditsOutOfRange) -> [Booking] {
+        var posted = balance.posted
+        var bookings: [Booking] = []
+        for hold in unknown {
+            let actual = min(hold.amount, max(posted, .zero))
+            posted = try posted.minus(actual)
+            bookings.append(actual > .zero ? .charge(hold, actual: actual) : .free(hold))
+        }
+        for refund in refundsDue {
+            posted = try posted.plus(refund.amount)
+            bookings.append(.refund(refund))
+        }
+        let lasting = min(reading.topUp ?? .zero, max(posted, .zero))
+        let unused = max(try posted.minus(lasting), .zero)
+        posted = try posted.minus(unused)
+        bookings.append(.periodClose(unused: unused, period: period))
+        bookings.append(.refill(try reading.credits.minus(posted), period: period))
+        return bookings
+    }
+
+    private func sum(_ amounts: [Credits]) throws(CreditsOutOfRange) -> Credits {
+        var sum = Credits.zero
+        for amount in amounts { sum = try sum.plus(amount) }
+        return sum
+    }
+}

@@ -1,0 +1,139 @@
+/// What persistence must do, in business verbs.
+///
+/// Each write is one transaction that keeps every rule of the ledger, and each is safe to repeat under the same
+/// operation id. There is no general "transaction" on purpose. Reads see one consistent state.
+package protocol Store: Sendable {
+    // MARK: Vault
+
+    /// `nil` until `createVault`.
+    func vaultImage() async throws -> VaultImage?
+    func createVault(_ change: VaultChange, by actor: Actor, at now: Timestamp) async throws
+    /// Applies a change that touches nothing but the vault.
+    func applyVaultChange(
+        _ change: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+
+    // MARK: Accounts
+
+    /// Accounts in order of name.
+    func accounts() async throws -> [AccountOverview]
+    /// Adds an account with its sealed credential and, where a balance was read or told, its first entry.
+    func addAccount(
+        _ account: Account,
+        opening: Opening?,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws
+    /// Changes what `change` names and nothing else, so that two changes at once cannot undo each other.
+    func updateAccount(
+        _ id: AccountID,
+        _ change: AccountChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+    /// Puts another credential version in place: the vault's change and the account's copy of it,
+    /// together. An account that needed a rotation is enabled.
+    func placeCredential(
+        _ id: AccountID,
+        version: UInt64,
+        expiresAt: Timestamp?,
+        vault: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+    /// Refused while work of the account is not decided. The ledger and the jobs stay.
+    func removeAccount(
+        _ id: AccountID,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws
+
+    // MARK: Members
+
+    func members() async throws -> [MemberOverview]
+    /// `budget`: the first entry of its ledger account; `nil`, spending is recorded but not limited.
+    func addMember(
+        _ member: Member,
+        budget: Credits?,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws
+    /// Grants or takes away budget (an `adjust` entry, manual, with the actor as reason).
+    func adjustBudget(
+        of member: MemberID,
+        by amount: Credits,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws
+
+    // MARK: Work
+
+    /// Chooses an account and holds its credits, the member's budget and a slot: all or nothing.
+    ///
+    /// Durable when it returns. Claims that wait at the same time are committed together.
+    func claim(_ order: ClaimOrder, at now: Timestamp) async throws -> ClaimResult
+    /// Ends a claim: posts what it came to, binds jobs, remembers media, starts rests, stores the answer.
+    /// Repeating a settlement that is already in the books returns what they say.
+    func settle(_ claim: Claim, as settlement: Settlement, at now: Timestamp) async throws
+    /// Starts or prolongs rests outside a settlement: the ones that concern every account.
+    func rest(_ rests: [Rest], at now: Timestamp) async throws
+    /// Explains a choice without taking it.
+    func explain(
+        _ request: RouteRequest,
+        mediaIDs: [String],
+        at now: Timestamp
+    ) async throws
+        -> RouteExplanation
+    /// The stored answer of an earlier submission under the same key; `nil` when there was none.
+    func submission(member: MemberID, idempotencyKey: String) async throws -> SubmissionRecord?
+    /// Records media that an account owns.
+    func rememberMedia(_ ids: [String], of account: AccountID, at now: Timestamp) async throws
+    /// Holds of processes that are gone become unknown. Returns how many.
+    func sweep(at now: Timestamp) async throws -> Int
+
+    // MARK: Jobs
+
+    func jobs(_ filter: JobFilter) async throws -> [Job]
+    /// Records what a status query said: states, failures (with their refunds due), media.
+    func recordJobs(
+        _ readings: [JobUpdate],
+        of account: AccountID,
+        at now: Timestamp
+    ) async throws
+
+    // MARK: Ledger
+
+    /// Records a reading of an account's balance; at a quiet point books the difference by cause.
+    /// The first reading of an account whose balance was unknown opens its ledger account.
+    func observe(
+        _ account: AccountID,
+        reading: CreditsReading,
+        operation: OperationID,
+        at now: Timestamp
+    ) async throws -> Reconciliation
+    func entries(_ filter: EntryFilter) async throws -> [LedgerEntry]
+    func unknownHolds(of account: AccountID?) async throws -> [OpenHold]
+    /// Checks every rule of the books. `mac` is there when the vault is open.
+    func verify(
+        at now: Timestamp,
+        checkpointMAC: (@Sendable ([UInt8]) -> [UInt8])?
+    ) async throws
+        -> LedgerVerification
+    func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow]
+    /// Writes a checkpoint of all heads when one is due (1,000 entries or 10 minutes).
+    func writeCheckpoint(
+        at now: Timestamp,
+        mac: @Sendable ([UInt8]) -> [UInt8]
+    ) async throws
+
+    // MARK: Audit
+
+    func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws
+    func audit() async throws -> [AuditEntry]
+}

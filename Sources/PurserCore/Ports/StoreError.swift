@@ -1,0 +1,71 @@
+/// What the store refuses, and why it cannot go on.
+package enum StoreError: Failure {
+    /// The vault changed since the change was computed: read it again and repeat.
+    case vaultMoved
+    case nameTaken(String)
+    case noSuch(String, String)
+    case accountBusy(name: String, what: String)
+    case overBudget(member: String, available: Credits, price: Credits)
+    case idempotencyConflict(key: String)
+    case stillUnderWay(key: String)
+    case operationReused(OperationID)
+    case lockTimeout(path: String)
+    case notAHome(path: String, reason: String)
+    case newerSchema(found: Int, supported: Int)
+    case damaged(String)
+    case io(String)
+
+    package var kind: FailureKind {
+        switch self {
+        case .vaultMoved, .nameTaken, .accountBusy, .idempotencyConflict, .stillUnderWay,
+            .operationReused:
+            .conflict
+        case .noSuch: .notFound
+        case .overBudget: .notEnoughCredits
+        case .lockTimeout: .locked
+        case .notAHome: .notAVault
+        case .newerSchema: .newerVersion
+        case .damaged: .damaged
+        case .io: .io
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .vaultMoved: "the vault was changed by someone else at the same time"
+        case .nameTaken(let name): "the name \(name) is taken"
+        case .noSuch(let what, let name): "there is no \(what) \(name)"
+        case .accountBusy(let name, let what): "\(name) still has \(what)"
+        case .overBudget(let member, let available, let price):
+            "\(member) may still spend \(available) credits, \(price) are needed"
+        case .idempotencyConflict(let key):
+            "the idempotency key \(key) was used before with another request"
+        case .stillUnderWay(let key):
+            "the request under the idempotency key \(key) is still under way"
+        case .operationReused(let id): "operation \(id) was used before with other content"
+        case .lockTimeout(let path): "another process holds \(path)"
+        case .notAHome(let path, let reason): "\(path) cannot be used as a home: \(reason)"
+        case .newerSchema(let found, let supported):
+            "the database is of version \(found), this purser knows \(supported)"
+        case .damaged(let what): "the database is damaged: \(what)"
+        case .io(let what): "the disk refused: \(what)"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .vaultMoved: "run the command again"
+        case .nameTaken: "choose another name"
+        case .noSuch(let what, _): "purser \(what)s list shows the names"
+        case .accountBusy: "wait for its jobs, or run purser jobs check"
+        case .overBudget: "a budget is raised with purser members set NAME --add-budget CREDITS"
+        case .idempotencyConflict: "use another key, or send the same request"
+        case .stillUnderWay: "run purser jobs list, then try again"
+        case .operationReused, .io: nil
+        case .lockTimeout: "wait for it to end, then try again"
+        case .notAHome: "give another --home"
+        case .newerSchema: "update purser"
+        case .damaged: "restore a backup; nothing was changed"
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// Where a sealed record belongs.
+///
+/// The record's context binds all of it, so that no row can move.
+package struct RecordAddress: Hashable, Comparable, Sendable {
+    package let table: String
+    /// Sixteen bytes.
+    package let id: [UInt8]
+    package let field: String
+    package let version: UInt64
+
+    package init(table: String, id: [UInt8], field: String, version: UInt64) {
+        self.table = table
+        self.id = id
+        self.field = field
+        self.version = version
+    }
+
+    /// The order of the manifest: table, id, field, version; text compared byte by byte.
+    package static func < (a: RecordAddress, b: RecordAddress) -> Bool {
+        if a.table != b.table { return a.table.utf8.lexicographicallyPrecedes(b.table.utf8) }
+        if a.id != b.id { return a.id.lexicographicallyPrecedes(b.id) }
+        if a.field != b.field { return a.field.utf8.lexicographicallyPrecedes(b.field.utf8) }
+        return a.version < b.version
+    }
+}
+
+/// A record as it lies in the database: nothing in it is in clear.
+package struct SealedRecord: Sendable, Equatable {
+    package let address: RecordAddress
+    package let epoch: UInt32
+    package let sealed: [UInt8]
+
+    package init(address: RecordAddress, epoch: UInt32, sealed: [UInt8]) {
+        self.address = address
+        self.epoch = epoch
+        self.sealed = sealed
+    }
+}
+
+/// The one row that authenticates which records exist (table `vault_state`).
+package struct VaultState: Sendable, Equatable {
+    package let sequence: UInt64
+    package let epoch: UInt32
+    package let recordCount: UInt64
+    package let mac: [UInt8]
+
+    package init(sequence: UInt64, epoch: UInt32, recordCount: UInt64, mac: [UInt8]) {
+        self.sequence = sequence
+        self.epoch = epoch
+        self.recordCount = recordCount
+        self.mac = mac
+    }
+}
+
+/// One line of the append-only header log: the public part and trailer of a header (`header_log`).
+package struct HeaderLogEntry: Sendable, Equatable {
+    package let sequence: UInt64
+    package let headerID: [UInt8]
+    package let bytes: [UInt8]
+
+    package init(sequence: UInt64, headerID: [UInt8], bytes: [UInt8]) {
+        self.sequence = sequence
+        self.headerID = headerID
+        self.bytes = bytes
+    }
+}
+
+/// Everything of the vault that lies in the database, read in one transaction.
+///
+/// Nothing in it may be trusted before the vault has checked it.
+package struct VaultImage: Sendable, Equatable {
+    package let header: [UInt8]
+    package let log: [HeaderLogEntry]
+    package let state: VaultState
+    package let records: [SealedRecord]
+
+    package init(
+        header: [UInt8],
+        log: [HeaderLogEntry],
+        state: VaultState,
+        records: [SealedRecord]
+    ) {
+        self.header = header
+        self.log = log
+        self.state = state
+        self.records = records
+    }
+}
+
+/// What one operation of the vault writes, computed outside the transaction that writes it.
+///
+/// The store applies it together with the rest of the business verb, and only if `baseSequence` is
+/// still the sequence in the database; otherwise it throws `StoreError.vaultMoved` and the caller
+/// computes the change again from a fresh image.
+package struct VaultChange: Sendable, Equatable {
+    /// The `VaultState.sequence` this change was computed from; `nil` makes a new vault.
+    package let baseSequence: UInt64?
+    package let state: VaultState
+    /// A new header with its line for the log, where the operation changes slots or the vault key.
+    package let header: [UInt8]?
+    package let logEntry: HeaderLogEntry?
+    package let put: [SealedRecord]
+    package let remove: [RecordAddress]
+
+    package init(
+        baseSequence: UInt64?,
+        state: VaultState,
+        header: [UInt8]? = nil,
+        logEntry: HeaderLogEntry? = nil,
+        put: [SealedRecord] = [],
+        remove: [RecordAddress] = []
+    ) {
+        self.baseSequence = baseSequence
+        self.state = state
+        self.header = header
+        self.logEntry = logEntry
+        self.put = put
+        self.remove = remove
+    }
+}

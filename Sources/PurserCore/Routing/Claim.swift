@@ -1,0 +1,52 @@
+/// An account chosen, with the hold on its credits and a slot: taken together, durable before a byte is sent.
+package struct Claim: Sendable, Equatable {
+    package let submissionID: SubmissionID
+    /// From 1; each attempt has a hold of its own.
+    package let attempt: Int
+    package let memberID: MemberID
+    package let account: Account
+    /// The sequence of the hold in the account's ledger account.
+    package let holdSequence: Int64
+    /// The same in the member's budget, where the member has one.
+    package let budgetHoldSequence: Int64?
+    /// The hold's amount.
+    package let price: Credits
+    /// One for each element, in order.
+    package let elements: [ClaimedElement]
+    package let decision: String
+
+    package init(
+        submissionID: SubmissionID,
+        attempt: Int,
+        memberID: MemberID,
+        account: Account,
+        holdSequence: Int64,
+        budgetHoldSequence: Int64?,
+        price: Credits,
+        elements: [ClaimedElement],
+        decision: String
+    ) {
+        self.submissionID = submissionID
+        self.attempt = attempt
+        self.memberID = memberID
+        self.account = account
+        self.holdSequence = holdSequence
+        self.budgetHoldSequence = budgetHoldSequence
+        self.price = price
+        self.elements = elements
+        self.decision = decision
+    }
+}
+
+/// What one element of a submission is sent as, and what it costs.
+package struct ClaimedElement: Sendable, Equatable {
+    package let modelID: ModelID
+    package let modelKey: String
+    package let price: Credits
+
+    package init(modelID: ModelID, modelKey: String, price: Credits) {
+        self.modelID = modelID
+        self.modelKey = modelKey
+        self.price = price
+    }
+}

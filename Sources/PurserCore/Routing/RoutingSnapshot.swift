@@ -1,0 +1,289 @@
+/// Every account as the router sees it, arranged so that a choice does not look at all of them.
+///
+/// For each tier there is one tournament for free work, and for work that costs credits one for each
+/// day of renewal. Only accounts that could be chosen are in them; what a request or the time adds is
+/// checked on the way. A choice therefore costs about the same in a pool of 50 and of 5,000.
+package struct RoutingSnapshot: Sendable {
+    package let policy: PolicyName
+    /// How much dearer a tier's credits are for work that another tier can do as well, in thousandths.
+    ///
+    /// Bounded to 0…10,000; a tier that is not named has 0. Only `balanced` looks at it. Meant to follow
+    /// the share of recent work that this tier alone could do.
+    package var exclusiveDemand: [Tier: Int] = [:]
+
+    private struct Seat: Sendable {
+        var candidate: Candidate
+        var paid: Leaf?
+        var free: Int?
+    }
+
+    private struct Leaf: Sendable {
+        var bucket: Int
+        var leaf: Int
+    }
+
+    private struct TierTrees: Sendable {
+        var paid = Array(repeating: TournamentTree(), count: PolicyName.buckets)
+        var free = TournamentTree()
+    }
+
+    private var seats: [Seat?] = []
+    private var vacant: [Int] = []
+    private var seatOf: [AccountID: Int] = [:]
+    private var trees: [Tier: TierTrees] = Dictionary(
+        uniqueKeysWithValues: Tier.allCases.map { ($0, TierTrees()) }
+    )
+    private var renewals = RenewalTable(at: Timestamp(milliseconds: 0))
+
+    package init(policy: PolicyName) {
+        self.policy = policy
+    }
+
+    package var count: Int { seatOf.count }
+
+    package subscript(id: AccountID) -> Candidate? {
+        seatOf[id].flatMap { seats[$0]?.candidate }
+    }
+
+    /// Takes an account in, or what changed of it; O(log n).
+    ///
+    /// Nothing has to be told again as time passes: rests and tokens end, and worth changes, by themselves.
+    package mutating func upsert(_ candidate: Candidate, at now: Timestamp) {
+        let seat: Int
+        if let known = seatOf[candidate.account.id] {
+            seat = known
+            if seats[seat]?.candidate.account.tier != candidate.account.tier { leaveTrees(seat) }
+        } else if let free = vacant.popLast() {
+            seat = free
+        } else {
+            seat = seats.count
+            seats.append(nil)
+        }
+        seatOf[candidate.account.id] = seat
+        let before = seats[seat]
+        seats[seat] = Seat(candidate: candidate, paid: before?.paid, free: before?.free)
+        placePaid(seat, candidate)
+        placeFree(seat, candidate)
+    }
+
+    package mutating func remove(_ id: AccountID) {
+        guard let seat = seatOf.removeValue(forKey: id) else { return }
+        leaveTrees(seat)
+        seats[seat] = nil
+        vacant.append(seat)
+    }
+
+    /// The account that the policy prefers among those that may take the request.
+    ///
+    /// The refusal explains every account, so it costs time in proportion to the pool.
+    package mutating func choose(
+        _ request: RouteRequest,
+        at now: Timestamp
+    ) throws(RoutingRefusal) -> RoutingDecision {
+        if !renewals.isValid(at: now) { renewals = RenewalTable(at: now) }
+        let scoring = scoring(for: request, renewals: renewals)
+        guard let decision = decide(request, scoring, at: now) else {
+            throw RoutingRefusal(explanation: explain(request, at: now))
+        }
+        return decision
+    }
+
+    /// What the policy and the rules say of every account, without choosing; O(n log n).
+    package func explain(_ request: RouteRequest, at now: Timestamp) -> RouteExplanation {
+        let scoring = scoring(for: request, renewals: RenewalTable(at: now))
+        return RouteExplanation(
+            of: seats.lazy.compactMap { $0?.candidate },
+            for: request,
+            scoring: scoring,
+            at: now
+        )
+    }
+}
+
+// MARK: Choosing
+
+extension RoutingSnapshot {
+    private func scoring(for request: RouteRequest, renewals: RenewalTable) -> Scoring {
+        Scoring(
+            policy: policy,
+            request: request,
+            exclusiveDemand: exclusiveDemand,
+            renewals: renewals
+        )
+    }
+
+    private func decide(
+        _ request: RouteRequest,
+        _ scoring: Scoring,
+        at now: Timestamp
+    ) -> RoutingDecision? {
+        if request.only != nil || !request.mediaOwners.isEmpty {
+            return decidePinned(request, scoring, at: now)
+        }
+        guard let (seat, price) = best(for: request, scoring, except: nil, at: now),
+            let chosen = seats[seat]?.candidate
+        else { return nil }
+        let rival = best(for: request, scoring, except: seat, at: now)
+        let reason = scoring.reason(
+            for: chosen,
+            price: price,
+            rival: rival.flatMap { seats[$0.seat]?.candidate }
+        )
+        return RoutingDecision(account: chosen.account, price: price, reason: reason)
+    }
+
+    /// Where only one account can be meant, that one is looked at and no other.
+    private func decidePinned(
+        _ request: RouteRequest,
+        _ scoring: Scoring,
+        at now: Timestamp
+    ) -> RoutingDecision? {
+        guard let id = request.only ?? request.mediaOwners.first, let candidate = self[id],
+            let price = scoring.prices[candidate.account.tier],
+            Eligibility.ineligibilities(of: candidate, for: request, price: price, at: now).isEmpty
+        else { return nil }
+        let cause = request.only == nil ? "it owns the media the request names" : "it was asked for"
+        let words = scoring.words(for: candidate, price: price)
+        return RoutingDecision(
+            account: candidate.account,
+            price: price,
+            reason: "\(cause): \(words)"
+        )
+    }
+
+    /// The best account but one, over all tiers and buckets.
+    private func best(
+        for request: RouteRequest,
+        _ scoring: Scoring,
+        except excluded: Int?,
+        at now: Timestamp
+    ) -> (seat: Int, price: Credits)? {
+        var best: (rank: Rank, seat: Int, price: Credits)?
+        for (tier, price) in scoring.prices {
+            guard let trees = trees[tier] else { continue }
+            let isFree = price == .zero
+            for bucket in 0..<(isFree ? 1 : PolicyName.buckets) {
+                let found = (isFree ? trees.free : trees.paid[bucket]).best(
+                    price: price.amount,
+                    at: now.milliseconds,
+                    isWorthwhile: { primary in
+                        guard let best else { return true }
+                        let score = scoring.score(
+                            primary: primary,
+                            bucket: bucket,
+                            tier: tier,
+                            price: price
+                        )
+                        return score <= best.rank.score
+                    },
+                    accepts: { seat in
+                        seat != excluded && accepts(seat, request, price: price, at: now)
+                    }
+                )
+                guard let found else { continue }
+                let score = scoring.score(
+                    primary: found.key.primary,
+                    bucket: bucket,
+                    tier: tier,
+                    price: price
+                )
+                let rank = Rank(score: score, key: found.key)
+                if best.map({ rank < $0.rank }) ?? true { best = (rank, found.owner, price) }
+            }
+        }
+        return best.map { ($0.seat, $0.price) }
+    }
+
+    private func accepts(
+        _ seat: Int,
+        _ request: RouteRequest,
+        price: Credits,
+        at now: Timestamp
+    ) -> Bool {
+        guard let candidate = seats[seat]?.candidate else { return false }
+        return Eligibility.ineligibilities(of: candidate, for: request, price: price, at: now)
+            .isEmpty
+    }
+}
+
+// MARK: The trees
+
+extension RoutingSnapshot {
+    /// Work that costs credits goes to accounts that are enabled and have a known balance and a free slot.
+    private mutating func placePaid(_ seat: Int, _ candidate: Candidate) {
+        let settings = candidate.account.settings
+        let tier = candidate.account.tier
+        let leaf = seats[seat]?.paid
+        guard candidate.account.state == .enabled, let balance = candidate.balance,
+            candidate.jobsInFlight < settings.maxInFlight
+        else {
+            if let leaf { trees[tier]?.paid[leaf.bucket].remove(leaf.leaf) }
+            seats[seat]?.paid = nil
+            return
+        }
+        let gate = candidate.gate(
+            spendable: balance.available.amount - settings.reserve.amount,
+            restsFor: { _ in true }
+        )
+        let entry = TournamentTree.Entry(
+            key: policy.key(of: candidate),
+            gate: gate,
+            owner: seat
+        )
+        let bucket = policy.bucket(of: candidate)
+        if let leaf, leaf.bucket == bucket {
+            trees[tier]?.paid[bucket].replace(leaf.leaf, with: entry)
+            return
+        }
+        if let leaf { trees[tier]?.paid[leaf.bucket].remove(leaf.leaf) }
+        if let leaf = trees[tier]?.paid[bucket].insert(entry) {
+            seats[seat]?.paid = Leaf(bucket: bucket, leaf: leaf)
+        }
+    }
+
+    /// Free work goes to every enabled account; the busiest stand last by themselves.
+    private mutating func placeFree(_ seat: Int, _ candidate: Candidate) {
+        let tier = candidate.account.tier
+        let leaf = seats[seat]?.free
+        guard candidate.account.state == .enabled else {
+            if let leaf { trees[tier]?.free.remove(leaf) }
+            seats[seat]?.free = nil
+            return
+        }
+        let gate = candidate.gate(spendable: .max, restsFor: { $0 != .outOfCredits })
+        let entry = TournamentTree.Entry(
+            key: policy.freeKey(of: candidate),
+            gate: gate,
+            owner: seat
+        )
+        if let leaf {
+            trees[tier]?.free.replace(leaf, with: entry)
+        } else {
+            seats[seat]?.free = trees[tier]?.free.insert(entry)
+        }
+    }
+
+    private mutating func leaveTrees(_ seat: Int) {
+        guard let left = seats[seat] else { return }
+        let tier = left.candidate.account.tier
+        if let paid = left.paid { trees[tier]?.paid[paid.bucket].remove(paid.leaf) }
+        if let free = left.free { trees[tier]?.free.remove(free) }
+        seats[seat]?.paid = nil
+        seats[seat]?.free = nil
+    }
+}
+
+extension Candidate {
+    /// `restsFor`: the reasons whose rests keep it from the work in question.
+    fileprivate func gate(
+        spendable: Int64,
+        restsFor counts: (RestReason) -> Bool
+    ) -> TournamentTree.Gate {
+        let rests = rests.filter { $0.modelID == nil && counts($0.reason) }
+        return TournamentTree.Gate(
+            spendable: spendable,
+            awakeFrom: rests.map(\.until.milliseconds).max() ?? .min,
+            worksUntil: account.tokenExpiresAt.map { max($0.milliseconds, .min + 1) - 1 } ?? .max
+        )
+    }
+}

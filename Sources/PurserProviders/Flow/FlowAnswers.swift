@@ -1,0 +1,193 @@
+import PurserCore
+
+/// The answer to a submission or an upload, in either shape or in both.
+struct SubmitAnswer {
+    let jobs: [AcceptedJob]
+    /// `nil` where the answer has no whole number: at submission a zero that was left out looks the same.
+    let remaining: Credits?
+    let mediaIDs: [String]
+
+    /// `nil` when a list is not one, or an entry has no name: a job nobody can ask about is not one
+    /// that was read.
+    init?(_ answer: JSONValue) {
+        guard let operations = answer.list("operations").flatMap(Self.operations),
+            let media = answer.list("media").flatMap(Self.media)
+        else { return nil }
+        // Both lists at once tell of the same jobs. The longer one has them all.
+        jobs = media.count > operations.count ? media : operations
+        remaining = answer["remainingCredits"].flatMap(Credits.init(answer:))
+        let medium = answer["mediaGenerationId"]?["mediaGenerationId"] ?? answer["media"]?["name"]
+        mediaIDs = [medium?.string].compactMap { $0 }.filter { !$0.isEmpty }
+    }
+
+    private static func operations(_ entries: [JSONValue]) -> [AcceptedJob]? {
+        jobs(
+            entries.map { entry in
+                entry["operation"]?["name"]?.string.map { name in
+                    AcceptedJob(
+                        operationName: name,
+                        shape: .operations,
+                        sceneID: entry["sceneId"]?.string,
+                        projectID: nil,
+                        state: entry["status"]?.string.map(JobState.init(wireName:)) ?? .pending
+                    )
+                }
+            }
+        )
+    }
+
+    private static func media(_ entries: [JSONValue]) -> [AcceptedJob]? {
+        jobs(
+            entries.map { entry in
+                entry["name"]?.string.map { name in
+                    AcceptedJob(
+                        operationName: name,
+                        shape: .media,
+                        sceneID: nil,
+                        projectID: entry["projectId"]?.string,
+                        state: entry.mediaState ?? .pending
+                    )
+                }
+            }
+        )
+    }
+
+    private static func jobs(_ entries: [AcceptedJob?]) -> [AcceptedJob]? {
+        var names: Set<String> = []
+        var jobs: [AcceptedJob] = []
+        for entry in entries {
+            guard let entry, !entry.operationName.isEmpty else { return nil }
+            if names.insert(entry.operationName).inserted { jobs.append(entry) }
+        }
+        return jobs
+    }
+}
+
+/// The answer to a status query, in either shape or in both.
+struct StatusAnswer {
+    /// By name; a job without a state is not mentioned.
+    let jobs: [String: JobReading]
+    let remaining: Credits?
+
+    init?(_ answer: JSONValue) {
+        guard case .object = answer, let operations = answer.list("operations"),
+            let media = answer.list("media"),
+            answer["operations"] != nil || answer["media"] != nil
+        else { return nil }
+        let readings = operations.compactMap(Self.operation) + media.compactMap(Self.medium)
+        jobs = Dictionary(readings.map { ($0.operationName, $0) }) { first, _ in first }
+        remaining = answer["remainingCredits"].flatMap(Credits.init(answer:))
+    }
+
+    private static func operation(_ entry: JSONValue) -> JobReading? {
+        let operation = entry["operation"]
+        guard let name = operation?["name"]?.string,
+            let state = entry["status"]?.string.map(JobState.init(wireName:)) ?? entry.mediaState
+        else { return nil }
+        let video = operation?["metadata"]?["video"] ?? entry["metadata"]?["video"]
+        let media = [
+            video?["mediaGenerationId"], video?["mediaId"], entry["mediaGenerationId"],
+            entry["mediaId"],
+        ]
+        return JobReading(
+            operationName: name,
+            state: state,
+            failure: failure(of: state, in: [operation?["error"], entry["error"]]),
+            mediaIDs: media.compactMap { $0?.mediaID }.prefix(1).map { $0 }
+        )
+    }
+
+    private static func medium(_ entry: JSONValue) -> JobReading? {
+        guard let name = entry["name"]?.string, let state = entry.mediaState else { return nil }
+        let status = entry["mediaMetadata"]?["mediaStatus"]
+        return JobReading(
+            operationName: name,
+            state: state,
+            failure: failure(
+                of: state,
+                in: [status?["error"], entry["error"]],
+                reasons: status?["failureReasons"] ?? status?["error"]?["failureReasons"]
+            ),
+            // In this shape the job's name is the medium's, once it has been made.
+            mediaIDs: state == .successful ? [name] : []
+        )
+    }
+
+    private static func failure(
+        of state: JobState,
+        in errors: [JSONValue?],
+        reasons: JSONValue? = nil
+    ) -> String? {
+        guard state.hasEnded, state != .successful else { return nil }
+        let message = errors.compactMap { $0?["message"]?.string }.first
+        let details = errors.compactMap { $0?["details"]?.array }.first ?? []
+        let named =
+            (reasons?.array ?? []).compactMap(\.string)
+            + details.compactMap { $0["reason"]?.string }
+        let reason = named.isEmpty ? nil : named.joined(separator: ", ")
+        guard let message else { return reason }
+        return reason.map { "\(message) (\($0))" } ?? message
+    }
+}
+
+/// The answer to a question about credits.
+enum CreditsAnswer {
+    /// More than any account has: such a number was not meant.
+    static let limit: Int64 = 1_000_000_000
+
+    /// `nil` when the body is not one of this call, or a number in it is not a balance.
+    static func read(_ body: [UInt8]) -> CreditsReading? {
+        guard let answer = JSONValue(body),
+            answer["userPaygateTier"]?.string != nil || answer["sku"]?.string != nil
+        else { return nil }
+        var credits = Credits.zero
+        // A zero is left out of the answer (proto3), so a valid body without the field means 0.
+        if let value = answer["credits"] {
+            guard let read = Credits(answer: value) else { return nil }
+            credits = read
+        }
+        var topUp: Credits?
+        if let value = answer["topUpCredits"] {
+            guard let read = Credits(answer: value) else { return nil }
+            topUp = read
+        }
+        let tierName = answer["userPaygateTier"]?.string
+        return CreditsReading(
+            credits: credits,
+            topUp: topUp,
+            tier: tierName.flatMap { Tier(wireName: $0) },
+            tierName: tierName,
+            plan: answer["sku"]?.string
+        )
+    }
+}
+
+extension Credits {
+    /// A balance as the service writes one: a whole number, not negative and not absurd.
+    fileprivate init?(answer value: JSONValue) {
+        guard let amount = value.integer, (0...CreditsAnswer.limit).contains(amount) else {
+            return nil
+        }
+        self.init(amount)
+    }
+}
+
+extension JSONValue {
+    /// The list under a key: empty where there is none (or an upload's one medium), `nil` where it is
+    /// something else.
+    fileprivate func list(_ key: String) -> [JSONValue]? {
+        guard let value = self[key] else { return [] }
+        if case .object = value, key == "media" { return [] }
+        return value.array
+    }
+
+    fileprivate var mediaState: JobState? {
+        self["mediaMetadata"]?["mediaStatus"]?["mediaGenerationStatus"]?.string
+            .map(JobState.init(wireName:))
+    }
+
+    /// A medium's id, plain or wrapped once in an object of the same name.
+    fileprivate var mediaID: String? {
+        string ?? self["mediaGenerationId"]?.string
+    }
+}

@@ -1,0 +1,179 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// Sends one request once, and tells whether it may have left.
+///
+/// The client under it never repeats a request: a failed connection attempt is not retried either
+/// (`retryConnectionEstablishment`), redirects are not followed, and a connection the other side has
+/// closed while it lay in the pool is an error here like any other. There are no cookies.
+package struct HTTPTransport: Sendable {
+    package struct Settings: Sendable {
+        /// For name, connection and TLS together.
+        package var connectTimeout: Duration = .seconds(10)
+        /// From the call to the last byte of the answer.
+        package var timeout: Duration = .seconds(120)
+        /// The longest silence while an answer is awaited.
+        package var silence: Duration = .seconds(60)
+        package var answerLimit = 16 << 20
+        package var connections = 256
+
+        package init() {}
+    }
+
+    private let client: HTTPClient
+    private let settings: Settings
+    private let userAgent: String
+
+    package init(userAgent: String, settings: Settings = Settings()) {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        // Answers are small, and the limit on their size counts what arrives.
+        configuration.decompression = .disabled
+        configuration.timeout = .init(
+            connect: TimeAmount(settings.connectTimeout),
+            read: TimeAmount(settings.silence)
+        )
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
+            settings.connections
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.settings = settings
+        self.userAgent = userAgent
+    }
+
+    /// Must be called before the last copy goes: open connections are closed.
+    package func shutdown() async {
+        try? await client.shutdown()
+    }
+
+    /// Sends `body` by POST, or asks by GET where there is none.
+    package func send(
+        to url: String,
+        headers: [(name: String, value: String)],
+        body: [UInt8]?
+    ) async -> HTTPExchange {
+        var request = HTTPClientRequest(url: url)
+        request.headers = HTTPHeaders(headers + [("User-Agent", userAgent)])
+        // Of a request without a body nothing tells when it leaves, so it counts as gone at once.
+        let departure = Departure(hasBegun: body?.isEmpty ?? true)
+        if let body {
+            request.method = .POST
+            request.body = .bytes(
+                DepartingBytes(bytes: body, departure: departure),
+                length: .known(Int64(body.count))
+            )
+        }
+        do {
+            return .reply(try await reply(to: request))
+        } catch {
+            let reason = describe(error)
+            return departure.hasBegun ? .cut(reason) : .notSent(reason)
+        }
+    }
+
+    private func reply(to request: HTTPClientRequest) async throws -> HTTPReply {
+        let settings = settings
+        return try await withThrowingTaskGroup(of: HTTPReply.self) { [client] group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await client.execute(request, deadline: .distantFuture)
+                let body = try await response.body.collect(upTo: settings.answerLimit)
+                // A cancelled stream may end early and look complete.
+                try Task.checkCancellation()
+                return HTTPReply(response.status, response.headers, body: Array(buffer: body))
+            }
+            group.addTask {
+                try await Task.sleep(for: settings.timeout)
+                throw TimedOut()
+            }
+            guard let reply = try await group.next() else { throw CancellationError() }
+            return reply
+        }
+    }
+
+    private struct TimedOut: Error {}
+
+    /// In words of our own: an error of the TLS library carries paths, one of the client headers.
+    private func describe(_ error: any Error) -> String {
+        switch error {
+        case is TimedOut: "no answer within \(settings.timeout)"
+        case is CancellationError: "the call was cancelled"
+        case is NIOTooManyBytesError: "the answer is larger than \(settings.answerLimit >> 20) MiB"
+        case let error as HTTPClientError: error.shortDescription.lowercased()
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        case let error as NIOConnectionError: describe(error)
+        default: "the connection failed (\(type(of: error)))"
+        }
+    }
+
+    private func describe(_ error: NIOConnectionError) -> String {
+        let target = "\(error.host):\(error.port)"
+        if let attempt = error.connectionErrors.first {
+            return "no connection to \(target): \(describe(attempt.error))"
+        }
+        return "no address for \(target)"
+    }
+}
+
+/// What came of one request.
+package enum HTTPExchange: Sendable, Equatable {
+    case reply(HTTPReply)
+    /// Not one byte of the body was handed to a connection.
+    ///
+    /// At most the head had been, and no service acts on a request whose announced body never came
+    /// (RFC 9112, 8: an incomplete message).
+    case notSent(String)
+    /// The body may have left, and no whole answer came.
+    case cut(String)
+}
+
+/// Whether the client has asked for the body, which it does on the connection, just after the head.
+private final class Departure: Sendable {
+    private let begun: Atomic<Bool>
+
+    init(hasBegun: Bool) {
+        begun = Atomic(hasBegun)
+    }
+
+    var hasBegun: Bool { begun.load(ordering: .sequentiallyConsistent) }
+
+    func begin() {
+        begun.store(true, ordering: .sequentiallyConsistent)
+    }
+}
+
+/// A body that notes the moment it is first read.
+///
+/// A collection and not an asynchronous stream, because the client reads a collection (up to 4 MiB)
+/// on the connection's own thread in the step that writes the head: nothing fails in between unnoticed.
+private struct DepartingBytes: RandomAccessCollection, Sendable {
+    let bytes: [UInt8]
+    let departure: Departure
+
+    var startIndex: Int { bytes.startIndex }
+    var endIndex: Int { bytes.endIndex }
+
+    subscript(index: Int) -> UInt8 {
+        departure.begin()
+        return bytes[index]
+    }
+
+    func withContiguousStorageIfAvailable<Result>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) rethrows -> Result? {
+        departure.begin()
+        return try bytes.withContiguousStorageIfAvailable(body)
+    }
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,149 @@
+import PurserCore
+import PurserProviders
+import Testing
+
+struct FlowReadingTests {
+    private func credits(
+        _ status: String,
+        _ body: String
+    ) async throws -> Result<CreditsReading, ProviderFailure> {
+        var result: Result<CreditsReading, ProviderFailure> = .failure(.unreadable("never asked"))
+        try await withServer([.write(answer(status, body))]) { server, provider, origin in
+            do throws(ProviderFailure) {
+                result = .success(try await provider.credits(with: credential(for: origin)))
+            } catch {
+                result = .failure(error)
+            }
+            #expect(server.requests.first?.hasPrefix("GET /v1/credits HTTP/1.1\r\n") ?? false)
+        }
+        return result
+    }
+
+    @Test func `credits are read with tier and plan`() async throws {
+        let body =
+            #"{"credits":1799,"userPaygateTier":"PAYGATE_TIER_ONE","subscriptionCredits":909,"topUpCredits":890,"sku":"G1_TIER1"}"#
+        let reading = try await credits("200 OK", body).get()
+        #expect(
+            reading
+                == CreditsReading(
+                    credits: Credits(unchecked: 1799),
+                    topUp: Credits(unchecked: 890),
+                    tier: .tierOne,
+                    tierName: "PAYGATE_TIER_ONE",
+                    plan: "G1_TIER1"
+                )
+        )
+    }
+
+    @Test func `a zero is left out, and an unknown tier keeps its name`() async throws {
+        let reading = try await credits("200 OK", #"{"userPaygateTier":"PAYGATE_TIER_NINE"}"#).get()
+        #expect(reading == CreditsReading(credits: .zero, tierName: "PAYGATE_TIER_NINE"))
+    }
+
+    @Test(arguments: [
+        "", "<html>", "{}", "{\"credits\":5}", "{\"sku\":\"a\",\"credits\":-1}",
+        "{\"sku\":\"a\",\"credits\":\"5\"}", "{\"sku\":\"a\",\"credits\":5.0}",
+        "{\"sku\":\"a\",\"credits\":2000000000}", "{\"sku\":\"a\",\"credits\":1",
+    ])
+    func `what is not a balance is never zero`(body: String) async throws {
+        guard case .failure(.unreadable) = try await credits("200 OK", body) else {
+            Issue.record("\(body) was read")
+            return
+        }
+    }
+
+    @Test func `a dead token says so`() async throws {
+        let result = try await credits(
+            "401 Unauthorized",
+            #"{"error":{"code":401,"message":"no"}}"#
+        )
+        guard case .failure(.refused(let refusal)) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(refusal.cause == .tokenDead)
+        guard case .failure(.unreadable) = try await credits("503 Busy", "<html>") else {
+            Issue.record("a page was read")
+            return
+        }
+    }
+
+    private func status(
+        _ shape: ResponseShape,
+        _ names: [String],
+        _ body: String
+    ) async throws -> (reading: StatusReading?, request: String?) {
+        var reading: StatusReading?
+        var request: String?
+        try await withServer([.write(answer("200 OK", body))]) { server, provider, origin in
+            let jobs = names.map {
+                StatusQuery(operationName: $0, sceneID: "s", projectID: "p", state: .pending)
+            }
+            reading = try? await provider.status(
+                of: jobs,
+                shape: shape,
+                with: credential(for: origin)
+            )
+            request = server.requests.first
+        }
+        return (reading, request)
+    }
+
+    @Test func `operations answer in the order asked`() async throws {
+        let body = """
+            {"operations":[
+            {"operation":{"name":"c","error":{"code":3,"message":"bad","details":[{"reason":"PUBLIC_ERROR_SEXUAL"}]}},"status":"MEDIA_GENERATION_STATUS_FAILED"},
+            {"operation":{"name":"b"},"status":"MEDIA_GENERATION_STATUS_DREAMING"},
+            {"operation":{"name":"a","metadata":{"video":{"mediaGenerationId":"m1"}}},"status":"MEDIA_GENERATION_STATUS_SUCCESSFUL"},
+            {"operation":{"name":"stranger"},"status":"MEDIA_GENERATION_STATUS_FAILED"}],
+            "remainingCredits":640}
+            """
+        let (reading, request) = try await status(.operations, ["a", "b", "c", "d"], body)
+        #expect(
+            reading?.jobs == [
+                JobReading(operationName: "a", state: .successful, failure: nil, mediaIDs: ["m1"]),
+                JobReading(
+                    operationName: "b",
+                    state: .other("DREAMING"),
+                    failure: nil,
+                    mediaIDs: []
+                ),
+                JobReading(
+                    operationName: "c",
+                    state: .failed,
+                    failure: "bad (PUBLIC_ERROR_SEXUAL)",
+                    mediaIDs: []
+                ),
+            ]
+        )
+        #expect(reading?.remaining == Credits(640))
+        #expect(
+            request?.contains(
+                #"{"operations":[{"operation":{"name":"a"},"sceneId":"s","status":"MEDIA_GENERATION_STATUS_PENDING"},"#
+            ) ?? false
+        )
+    }
+
+    @Test func `media answer likewise`() async throws {
+        let body = """
+            {"media":[
+            {"name":"x","mediaMetadata":{"mediaStatus":{"mediaGenerationStatus":"MEDIA_GENERATION_STATUS_FAILED","error":{"message":"bad"},"failureReasons":["A","B"]}}},
+            {"name":"y","mediaMetadata":{"mediaStatus":{"mediaGenerationStatus":"MEDIA_GENERATION_STATUS_SUCCESSFUL"}}},
+            {"name":"z"}]}
+            """
+        let (reading, request) = try await status(.media, ["y", "x", "z"], body)
+        #expect(
+            reading?.jobs == [
+                JobReading(operationName: "y", state: .successful, failure: nil, mediaIDs: ["y"]),
+                JobReading(operationName: "x", state: .failed, failure: "bad (A, B)", mediaIDs: []),
+            ]
+        )
+        #expect(reading?.remaining == nil)
+        #expect(request?.contains(#"{"media":[{"name":"y","projectId":"p"},"#) ?? false)
+    }
+
+    @Test(arguments: ["", "{}", "[]", "<html>", "{\"operations\":7}", "{\"operations\":["])
+    func `an answer that does not speak of jobs is unreadable`(body: String) async throws {
+        #expect(try await status(.operations, ["a"], body).reading == nil)
+    }
+}
