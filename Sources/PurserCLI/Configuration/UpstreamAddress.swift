@@ -1,0 +1,54 @@
+import PurserCore
+
+/// Why no token may be sent to an address.
+struct RefusedAddress: Error, Equatable {
+    let words: String
+    let hint: String?
+}
+
+extension Origin {
+    /// Reads the base URL of a service that tokens are sent to.
+    ///
+    /// `https`, or `http` to this machine alone (the sandbox): a token must not cross a network in
+    /// clear because of a typing error.
+    init(upstream text: String) throws(RefusedAddress) {
+        guard let origin = Origin(text), origin.hasPlainHost else {
+            throw RefusedAddress(
+                words: "is not a base URL",
+                hint: "write https://host or https://host:port, without a path"
+            )
+        }
+        guard origin.scheme == "https" || origin.isLoopback else {
+            throw RefusedAddress(
+                words: "would send tokens in clear to \(origin.host)",
+                hint: "use https; http is for 127.0.0.1, [::1] and localhost"
+            )
+        }
+        self = origin
+    }
+
+    /// Whether the host is this machine by its very name: no lookup that someone else could answer.
+    var isLoopback: Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127"
+            && parts.allSatisfy { part in
+                part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+                    && UInt8(part) != nil
+            }
+    }
+
+    private var hasPlainHost: Bool {
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            return host.dropFirst().dropLast().allSatisfy {
+                $0.isHexDigit || $0 == ":" || $0 == "."
+            }
+        }
+        return host.utf8.allSatisfy { byte in
+            let character = Character(Unicode.Scalar(byte))
+            return character.isASCII
+                && (character.isLetter || character.isNumber || character == "."
+                    || character == "-" || character == "_")
+        }
+    }
+}

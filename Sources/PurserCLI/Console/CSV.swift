@@ -1,0 +1,31 @@
+/// Comma-separated values as RFC 4180 has them, with lines that end in CR LF.
+enum CSV {
+    static func record(_ fields: [String]) -> String {
+        fields.joined(separator: ",") + "\r\n"
+    }
+
+    /// Text as one field.
+    ///
+    /// What a spreadsheet would run as a formula gets an apostrophe before it, which makes it text
+    /// there: names and messages come from outside.
+    static func field(_ text: String) -> String {
+        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r\n".unicodeScalars.contains($0) }
+        let safe = isFormula == true ? "'\(text)" : text
+        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n'".unicodeScalars.contains($0) }
+        guard needsQuotes || safe.first == " " || safe.last == " " else { return safe }
+        return "\"\(safe.replacing("\"", with: "\"\""))\""
+    }
+}
+
+/// The cells of a Markdown table.
+enum Markdown {
+    /// Text as one cell: nothing in it ends the cell, begins markup or an HTML element.
+    static func cell(_ text: String) -> String {
+        var cell = ""
+        for character in visible(text) {
+            if "\\|*_`[]<>&~".contains(character) { cell += "\\" }
+            cell.append(character)
+        }
+        return cell
+    }
+}

@@ -1,0 +1,141 @@
+import PurserCore
+
+/// A JSON value whose fields keep their order, for `--json`.
+///
+/// Numbers are whole; instants are ISO 8601 in UTC with milliseconds.
+enum JSONOutput: Sendable, Equatable {
+    struct Field: Sendable, Equatable {
+        let name: String
+        let value: JSONOutput
+    }
+
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case string(String)
+    case array([JSONOutput])
+    case object([Field])
+
+    /// Over several lines, indented by two spaces, without a line end after it.
+    var pretty: String {
+        var text = ""
+        write(to: &text, indent: 0)
+        return text
+    }
+
+    /// On one line: for JSON Lines.
+    var compact: String {
+        var text = ""
+        write(to: &text, indent: nil)
+        return text
+    }
+
+    private func write(to text: inout String, indent: Int?) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .integer(let value): text += String(value)
+        case .string(let value): Self.write(value, to: &text)
+        case .array(let items):
+            Self.write(items, between: ("[", "]"), to: &text, indent: indent) {
+                item,
+                text,
+                indent in
+                item.write(to: &text, indent: indent)
+            }
+        case .object(let fields):
+            Self.write(fields, between: ("{", "}"), to: &text, indent: indent) {
+                field,
+                text,
+                indent in
+                Self.write(field.name, to: &text)
+                text += indent == nil ? ":" : ": "
+                field.value.write(to: &text, indent: indent)
+            }
+        }
+    }
+
+    private static func write<Item>(
+        _ items: [Item],
+        between brackets: (String, String),
+        to text: inout String,
+        indent: Int?,
+        item write: (Item, inout String, Int?) -> Void
+    ) {
+        text += brackets.0
+        for (index, item) in items.enumerated() {
+            if index > 0 { text += "," }
+            if let indent { text += "\n" + String(repeating: " ", count: indent + 2) }
+            write(item, &text, indent.map { $0 + 2 })
+        }
+        if let indent, !items.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
+        text += brackets.1
+    }
+
+    private static func write(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            // Beyond what JSON asks for: the text may be read on a terminal.
+            case _ where scalar.isTreacherous:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}
+
+extension JSONOutput: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    init(stringLiteral value: String) { self = .string(value) }
+    init(integerLiteral value: Int64) { self = .integer(value) }
+    init(booleanLiteral value: Bool) { self = .bool(value) }
+    init(nilLiteral: ()) { self = .null }
+    init(arrayLiteral elements: JSONOutput...) { self = .array(elements) }
+    init(dictionaryLiteral elements: (String, JSONOutput)...) {
+        self = .object(elements.map { Field(name: $0.0, value: $0.1) })
+    }
+}
+
+extension JSONOutput {
+    init(_ value: String?) { self = value.map(JSONOutput.string) ?? .null }
+    init(_ value: Bool?) { self = value.map(JSONOutput.bool) ?? .null }
+    init(_ value: (some FixedWidthInteger)?) {
+        self = value.map { .integer(Int64(clamping: $0)) } ?? .null
+    }
+    init(_ value: Credits?) { self = value.map { .integer($0.amount) } ?? .null }
+    init(_ value: Timestamp?) { self = value.map { .string($0.iso8601) } ?? .null }
+    init(_ value: CalendarDay?) { self = value.map { .string($0.description) } ?? .null }
+    init<Subject>(_ value: Identifier<Subject>?) {
+        self = value.map { .string($0.description) } ?? .null
+    }
+
+    /// The shape of every error under `--json`: `{"error": {"kind": …, "message": …, "hint": …}}`.
+    init(_ failure: any Failure) {
+        let kind = failure.kind.rawValue
+        self = [
+            "error": [
+                "kind": .string(kind),
+                "message": .string(failure.message),
+                "hint": JSONOutput(failure.hint),
+            ]
+        ]
+    }
+
+    /// The field of that name, of an object.
+    subscript(name: String) -> JSONOutput? {
+        guard case .object(let fields) = self else { return nil }
+        return fields.first { $0.name == name }?.value
+    }
+}

@@ -1,0 +1,78 @@
+/// `text` with everything escaped that could act on a terminal or deceive a reader: control
+/// characters, line and paragraph separators, and marks that change the direction of writing.
+///
+/// For all text that came from outside: a file, the service, a member.
+func visible(_ text: some StringProtocol) -> String {
+    guard text.unicodeScalars.contains(where: \.isTreacherous) else { return String(text) }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\n": shown += "\\n"
+        case "\r": shown += "\\r"
+        case "\t": shown += "\\t"
+        case _ where scalar.isTreacherous: shown += "\\u{\(String(scalar.value, radix: 16))}"
+        default: shown.unicodeScalars.append(scalar)
+        }
+    }
+    return shown
+}
+
+extension Unicode.Scalar {
+    /// Not to be shown as it is.
+    ///
+    /// The joiners U+200C and U+200D stay: scripts and emoji need them.
+    var isTreacherous: Bool {
+        switch value {
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,
+            0x2060...0x206F,
+            0xFEFF, 0xE0000...0xE007F:
+            true
+        default: false
+        }
+    }
+
+    /// Two columns wide on a terminal, whatever stands beside it (Unicode's East Asian Width W and F).
+    fileprivate var isWide: Bool {
+        switch value {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+            0xA000...0xA4CF, 0xA960...0xA97C, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19,
+            0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18CFF, 0x1AFF0...0x1B2FB,
+            0x20000...0x3FFFD:
+            true
+        default: properties.isEmojiPresentation
+        }
+    }
+}
+
+extension Character {
+    /// The columns the character takes on a terminal: 0, 1 or 2.
+    var columns: Int {
+        guard let first = unicodeScalars.first else { return 0 }
+        if first.isWide { return 2 }
+        // U+FE0F asks for the coloured, wide picture of what is text by default.
+        if first.properties.isEmoji, unicodeScalars.contains("\u{FE0F}") { return 2 }
+        switch first.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format, .control: return 0
+        default: return 1
+        }
+    }
+}
+
+extension StringProtocol {
+    /// The columns the text takes on a terminal.
+    var columns: Int { reduce(0) { $0 + $1.columns } }
+
+    /// The text cut to at most `width` columns, ending in `…` where something is missing.
+    func truncated(to width: Int) -> String {
+        guard columns > width else { return String(self) }
+        guard width > 0 else { return "" }
+        var kept = ""
+        var used = 1
+        for character in self {
+            used += character.columns
+            if used > width { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+}
