@@ -1,0 +1,146 @@
+import PurserCore
+
+/// The plaintext of a credential's record: one canonical JSON object, keys sorted, no spaces.
+///
+/// The token stands last, so that writing and reading it goes from locked memory to locked memory and no
+/// JSON library makes a copy.
+struct CredentialRecord: ~Copyable {
+    let account: AccountID
+    let addedAt: Timestamp
+    let expiresAt: Timestamp?
+    let headerFormat: String
+    let headerName: String
+    let kind: CredentialKind
+    let origins: [Origin]
+    let token: Secret
+
+    static func encode(
+        _ draft: borrowing CredentialDraft,
+        account: AccountID,
+        addedAt: Timestamp
+    ) throws -> Secret {
+        let origins = draft.origins.map { CanonicalJSON.string($0.description) }
+        let open =
+            "{\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
+            + ",\"expires_at_ms\":\(draft.expiresAt.map { String($0.milliseconds) } ?? "null")"
+            + ",\"header_format\":\(CanonicalJSON.string(draft.headerFormat))"
+            + ",\"header_name\":\(CanonicalJSON.string(draft.headerName))"
+            + ",\"kind\":\"\(draft.kind.rawValue)\",\"origins\":[\(origins.joined(separator: ","))]"
+            + ",\"token\":\""
+        return try unsafe draft.token.withBytes { token in
+            let capacity = open.utf8.count + 2 * token.count + 2
+            return try unsafe Secret(capacity: capacity) { buffer in
+                var count = 0
+                func put(_ byte: UInt8) {
+                    unsafe buffer[count] = byte
+                    count += 1
+                }
+                for byte in open.utf8 { put(byte) }
+                for index in 0..<token.count {
+                    let byte = unsafe token[index]
+                    if CanonicalJSON.isEscaped(byte) { put(UInt8(ascii: "\\")) }
+                    put(byte)
+                }
+                put(UInt8(ascii: "\""))
+                put(UInt8(ascii: "}"))
+                return count
+            }
+        }
+    }
+
+    /// Reads exactly what `encode` writes.
+    init(_ plaintext: borrowing Secret) throws {
+        self = try unsafe plaintext.withBytes { bytes in try unsafe CredentialRecord(bytes) }
+    }
+
+    private init(_ bytes: UnsafeRawBufferPointer) throws {
+        var json = unsafe CanonicalJSON(bytes)
+        try json.expect("{\"account\":")
+        guard let account = AccountID(try json.string()) else { throw CanonicalJSON.Misfit() }
+        try json.expect(",\"added_at_ms\":")
+        let addedAt = Timestamp(milliseconds: try json.integer())
+        try json.expect(",\"expires_at_ms\":")
+        let expiresAt = try json.optional { json throws(CanonicalJSON.Misfit) in
+            Timestamp(milliseconds: try json.integer())
+        }
+        try json.expect(",\"header_format\":")
+        let headerFormat = try json.string()
+        try json.expect(",\"header_name\":")
+        let headerName = try json.string()
+        try json.expect(",\"kind\":")
+        guard let kind = CredentialKind(rawValue: try json.string()) else {
+            throw CanonicalJSON.Misfit()
+        }
+        try json.expect(",\"origins\":[")
+        var origins: [Origin] = []
+        repeat {
+            guard let origin = Origin(try json.string()) else { throw CanonicalJSON.Misfit() }
+            origins.append(origin)
+        } while json.skip(",")
+        try json.expect("],\"token\":")
+        let token = try json.secret()
+        try json.expect("}")
+        guard json.isAtEnd else { throw CanonicalJSON.Misfit() }
+        self.account = account
+        self.addedAt = addedAt
+        self.expiresAt = expiresAt
+        self.headerFormat = headerFormat
+        self.headerName = headerName
+        self.kind = kind
+        self.origins = origins
+        self.token = token
+    }
+}
+
+/// Which version of an account's credential is which: sealed as well, so that who can write the database
+/// cannot put an old token back in place.
+struct CredentialPointers: Equatable {
+    var current: UInt64
+    /// The highest number ever given; none is given twice.
+    var latest: UInt64
+    var previous: UInt64?
+    var staged: UInt64?
+
+    init(current: UInt64) {
+        self.current = current
+        latest = current
+    }
+
+    var encoded: [UInt8] {
+        func text(_ number: UInt64?) -> String { number.map(String.init) ?? "null" }
+        return Array(
+            "{\"current\":\(current),\"latest\":\(latest),\"previous\":\(text(previous)),\"staged\":\(text(staged))}"
+                .utf8
+        )
+    }
+
+    /// Reads exactly what `encoded` writes.
+    init(_ plaintext: borrowing Secret) throws {
+        self = try unsafe plaintext.withBytes { bytes in
+            var json = unsafe CanonicalJSON(bytes)
+            return try CredentialPointers(from: &json)
+        }
+    }
+
+    private init(from json: inout CanonicalJSON) throws(CanonicalJSON.Misfit) {
+        try json.expect("{\"current\":")
+        current = try json.integer()
+        try json.expect(",\"latest\":")
+        latest = try json.integer()
+        try json.expect(",\"previous\":")
+        previous = try json.optional { json throws(CanonicalJSON.Misfit) in try json.integer() }
+        try json.expect(",\"staged\":")
+        staged = try json.optional { json throws(CanonicalJSON.Misfit) in try json.integer() }
+        try json.expect("}")
+        guard json.isAtEnd else { throw CanonicalJSON.Misfit() }
+    }
+
+    func state(of version: UInt64) -> CredentialVersion.State {
+        switch version {
+        case current: .current
+        case staged: .staged
+        case previous: .previous
+        default: .retired
+        }
+    }
+}

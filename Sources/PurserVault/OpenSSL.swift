@@ -1,0 +1,76 @@
+import COpenSSL
+
+/// The calls into libcrypto, each wrapped once; nothing here knows the vault.
+enum OpenSSL {
+    /// The digests that HMAC and HKDF are used with.
+    enum Hash: Sendable {
+        case sha256
+        case sha512
+
+        var size: Int { self == .sha256 ? 32 : 64 }
+
+        var algorithm: OpaquePointer? {
+            unsafe self == .sha256 ? EVP_sha256() : EVP_sha512()
+        }
+    }
+
+    static func require(_ status: Int32, _ what: String) throws(VaultError) {
+        guard status == 1 else {
+            // The queue's texts may name files of the build: only our own words go on.
+            ERR_clear_error()
+            throw .crypto(what)
+        }
+    }
+
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        _ = unsafe SHA256(bytes, bytes.count, &digest)
+        return digest
+    }
+
+    static func hmac(_ hash: Hash, key: borrowing Secret, _ message: [UInt8]) -> [UInt8] {
+        unsafe message.withUnsafeBytes { message in
+            unsafe key.withBytes { unsafe hmac(hash, key: $0, message) }
+        }
+    }
+
+    static func hmac(
+        _ hash: Hash,
+        key: UnsafeRawBufferPointer,
+        _ message: UnsafeRawBufferPointer
+    ) -> [UInt8] {
+        var code = [UInt8](repeating: 0, count: hash.size)
+        let text = unsafe message.assumingMemoryBound(to: UInt8.self).baseAddress
+        let done = unsafe HMAC(
+            hash.algorithm,
+            key.baseAddress,
+            Int32(key.count),
+            text,
+            message.count,
+            &code,
+            nil
+        )
+        // It fails only when no memory is left, and a code of zeros must never pass for one.
+        unsafe precondition(done != nil, "HMAC failed")
+        return code
+    }
+
+    /// Compares public values or codes in constant time.
+    static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        unsafe a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
+    }
+}
+
+/// SHA-256, for the chains of ledger and audit trail.
+package enum Digest {
+    package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        OpenSSL.sha256(bytes)
+    }
+}
+
+/// HMAC-SHA-256 under a key in ordinary memory, for codes that need no vault.
+package func hmacSHA256(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+    unsafe key.withUnsafeBytes { key in
+        unsafe bytes.withUnsafeBytes { unsafe OpenSSL.hmac(.sha256, key: key, $0) }
+    }
+}

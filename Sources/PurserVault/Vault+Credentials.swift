@@ -1,0 +1,217 @@
+package import PurserCore
+
+/// A change, and the number of the credential version it makes or places.
+package struct CredentialChange: Sendable, Equatable {
+    package let change: VaultChange
+    package let version: UInt64
+}
+
+extension Vault {
+    static let credentialTable = "credential"
+    static let tokenField = "token"
+    static let pointersField = "current"
+
+    /// Seals an account's first credential as version 1.
+    package func addCredential(
+        _ draft: borrowing CredentialDraft,
+        of account: AccountID,
+        to contents: VaultContents,
+        now: Timestamp
+    ) throws -> CredentialChange {
+        guard pointersAddress(of: account, in: contents) == nil else {
+            throw VaultError.conflict("the account has a credential already")
+        }
+        let pointers = CredentialPointers(current: 1)
+        let put = [
+            try sealedToken(draft, of: account, version: 1, now: now),
+            try sealedPointers(pointers, of: account, after: 0),
+        ]
+        return CredentialChange(change: change(contents, put: put), version: 1)
+    }
+
+    /// Seals a new version beside the current one, in place of one that was staged before.
+    package func stage(
+        _ draft: borrowing CredentialDraft,
+        for account: AccountID,
+        in contents: VaultContents,
+        now: Timestamp
+    ) throws -> CredentialChange {
+        try moving(account, in: contents) { pointers in
+            let dropped = pointers.staged
+            pointers.latest += 1
+            pointers.staged = pointers.latest
+            let token = try sealedToken(draft, of: account, version: pointers.latest, now: now)
+            return Move(version: pointers.latest, put: [token], drop: dropped)
+        }
+    }
+
+    /// Puts the staged version in place; the one before stays for a rollback and for jobs under way.
+    package func place(
+        _ account: AccountID,
+        in contents: VaultContents
+    ) throws -> CredentialChange {
+        try moving(account, in: contents) { pointers in
+            guard let staged = pointers.staged else {
+                throw VaultError.noSuchCredential("no credential is staged for the account")
+            }
+            pointers.previous = pointers.current
+            pointers.current = staged
+            pointers.staged = nil
+            return Move(version: staged)
+        }
+    }
+
+    /// Seals a new version and puts it in place at once.
+    package func stageAndPlace(
+        _ draft: borrowing CredentialDraft,
+        for account: AccountID,
+        in contents: VaultContents,
+        now: Timestamp
+    ) throws -> CredentialChange {
+        try moving(account, in: contents) { pointers in
+            let dropped = pointers.staged
+            pointers.latest += 1
+            pointers.previous = pointers.current
+            pointers.current = pointers.latest
+            pointers.staged = nil
+            let token = try sealedToken(draft, of: account, version: pointers.latest, now: now)
+            return Move(version: pointers.latest, put: [token], drop: dropped)
+        }
+    }
+
+    /// Drops the staged version, as when its probe failed, and returns the current one's number.
+    package func discardStaged(
+        of account: AccountID,
+        in contents: VaultContents
+    ) throws -> CredentialChange {
+        try moving(account, in: contents) { pointers in
+            guard let staged = pointers.staged else {
+                throw VaultError.noSuchCredential("no credential is staged for the account")
+            }
+            pointers.staged = nil
+            return Move(version: pointers.current, drop: staged)
+        }
+    }
+
+    /// Exchanges the current version and the one before it.
+    package func rollBack(
+        _ account: AccountID,
+        in contents: VaultContents
+    ) throws -> CredentialChange {
+        try moving(account, in: contents) { pointers in
+            guard let previous = pointers.previous else {
+                throw VaultError.noSuchCredential("the account has no credential before this one")
+            }
+            pointers.previous = pointers.current
+            pointers.current = previous
+            return Move(version: previous)
+        }
+    }
+
+    /// Deletes versions that nothing uses any more; refused for the current and the staged one.
+    package func purge(
+        _ versions: Set<UInt64>,
+        of account: AccountID,
+        in contents: VaultContents
+    ) throws -> VaultChange {
+        var pointers = try pointers(of: account, in: contents)
+        let there = Set(tokens(of: account, in: contents).map(\.version))
+        guard !versions.isEmpty, versions.isSubset(of: there) else {
+            throw VaultError.noSuchCredential("the account has no such credential version")
+        }
+        guard !versions.contains(pointers.current), pointers.staged.map(versions.contains) != true
+        else { throw VaultError.conflict("a current or staged credential cannot be purged") }
+        let gone = versions.map { tokenAddress(of: account, version: $0) }
+        guard let previous = pointers.previous, versions.contains(previous) else {
+            return change(contents, remove: gone.sorted())
+        }
+        pointers.previous = nil
+        return try replacing(pointers, of: account, in: contents, put: [], remove: gone)
+    }
+
+    /// Deletes everything sealed for an account.
+    package func removeAccount(
+        _ account: AccountID,
+        in contents: VaultContents
+    ) throws -> VaultChange {
+        let gone =
+            tokens(of: account, in: contents)
+            + contents.versions(
+                table: Self.credentialTable,
+                id: account.bytes,
+                field: Self.pointersField
+            )
+        guard !gone.isEmpty else {
+            throw VaultError.noSuchCredential("the account has no credential")
+        }
+        return change(contents, remove: gone)
+    }
+
+    // MARK: Moving the pointers
+
+    private struct Move {
+        let version: UInt64
+        var put: [SealedRecord] = []
+        var drop: UInt64?
+    }
+
+    private func moving(
+        _ account: AccountID,
+        in contents: VaultContents,
+        _ move: (inout CredentialPointers) throws -> Move
+    ) throws -> CredentialChange {
+        var pointers = try pointers(of: account, in: contents)
+        let move = try move(&pointers)
+        let gone = move.drop.map { [tokenAddress(of: account, version: $0)] } ?? []
+        let change = try replacing(
+            pointers,
+            of: account,
+            in: contents,
+            put: move.put,
+            remove: gone
+        )
+        return CredentialChange(change: change, version: move.version)
+    }
+
+    private func replacing(
+        _ pointers: CredentialPointers,
+        of account: AccountID,
+        in contents: VaultContents,
+        put: [SealedRecord],
+        remove: [RecordAddress]
+    ) throws -> VaultChange {
+        guard let old = pointersAddress(of: account, in: contents) else {
+            throw VaultError.noSuchCredential("the account has no credential")
+        }
+        let sealed = try sealedPointers(pointers, of: account, after: old.version)
+        return change(contents, put: put + [sealed], remove: (remove + [old]).sorted())
+    }
+
+    private func sealedToken(
+        _ draft: borrowing CredentialDraft,
+        of account: AccountID,
+        version: UInt64,
+        now: Timestamp
+    ) throws -> SealedRecord {
+        let plaintext = try CredentialRecord.encode(draft, account: account, addedAt: now)
+        return try unsafe plaintext.withBytes { bytes in
+            try unsafe sealed(bytes, at: tokenAddress(of: account, version: version))
+        }
+    }
+
+    private func sealedPointers(
+        _ pointers: CredentialPointers,
+        of account: AccountID,
+        after version: UInt64
+    ) throws -> SealedRecord {
+        try seal(
+            pointers.encoded,
+            at: RecordAddress(
+                table: Self.credentialTable,
+                id: account.bytes,
+                field: Self.pointersField,
+                version: version + 1
+            )
+        )
+    }
+}

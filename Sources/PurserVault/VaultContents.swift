@@ -1,0 +1,167 @@
+package import PurserCore
+
+/// The records of a vault, after the manifest said that they are all there and no others.
+///
+/// Only `Vault.contents(of:)` makes one, and every operation asks for one: a record that was not checked cannot
+/// be used.
+package struct VaultContents: Sendable {
+    package let state: VaultState
+    let records: [RecordAddress: SealedRecord]
+    private let rows: [Row: [RecordAddress]]
+
+    private struct Row: Hashable {
+        let table: String
+        let id: [UInt8]
+
+        init(_ address: RecordAddress) {
+            table = address.table
+            id = address.id
+        }
+    }
+
+    init(state: VaultState, records: [RecordAddress: SealedRecord]) {
+        self.state = state
+        self.records = records
+        rows = Dictionary(grouping: records.keys, by: Row.init)
+    }
+
+    /// Addresses in the order of the manifest.
+    package var addresses: [RecordAddress] { records.keys.sorted() }
+
+    /// The addresses that one row has under one field, in order of version.
+    func versions(table: String, id: [UInt8], field: String) -> [RecordAddress] {
+        let any = RecordAddress(table: table, id: id, field: field, version: 0)
+        return (rows[Row(any)] ?? []).filter { $0.field == field }.sorted()
+    }
+}
+
+extension Vault {
+    /// Checks an image's list of records.
+    ///
+    /// Throws `headerChanged` when the image belongs to another header (see `following`), `rollback` and
+    ///   `forked` when it is older than the pin or differs from it, `tampered` when the manifest does not fit.
+    package func contents(of image: VaultImage) throws -> VaultContents {
+        guard image.header == header.bytes else { throw VaultError.headerChanged }
+        try Self.checkState(image.state, pin: pin)
+        guard image.state.epoch == epoch else { throw VaultError.tampered("the state's epoch") }
+        guard image.state.recordCount == image.records.count else {
+            throw VaultError.tampered("the number of records")
+        }
+        var records: [RecordAddress: SealedRecord] = [:]
+        for record in image.records {
+            try record.address.checkShape()
+            guard record.epoch == epoch else {
+                throw VaultError.tampered("the epoch of \(record.address.name)")
+            }
+            guard records.updateValue(record, forKey: record.address) == nil else {
+                throw VaultError.tampered("two records at \(record.address.name)")
+            }
+        }
+        let mac = Manifest.mac(
+            of: image.records,
+            sequence: image.state.sequence,
+            epoch: epoch,
+            vaultID: id,
+            key: keys.manifest
+        )
+        guard OpenSSL.equal(mac, image.state.mac) else {
+            throw VaultError.tampered("the manifest does not fit the records")
+        }
+        return VaultContents(state: image.state, records: records)
+    }
+
+    /// Seals a note of at most 1 MiB for a place.
+    ///
+    /// Records of the manifest are written by `change` only; this is for notes that lie elsewhere, such as
+    /// stored answers: they cannot be read, altered or moved, but who can write the database can
+    /// delete them or bring an old one back.
+    package func seal(_ plaintext: [UInt8], at address: RecordAddress) throws -> SealedRecord {
+        try unsafe plaintext.withUnsafeBytes { bytes in
+            try unsafe sealed(bytes, at: address)
+        }
+    }
+
+    /// Opens a note.
+    ///
+    /// Throws `earlierEpoch` when the vault key was rotated since, `tampered` when it was altered or moved.
+    package func open(_ note: SealedRecord) throws -> [UInt8] {
+        guard note.epoch == epoch else {
+            throw VaultError.earlierEpoch(found: note.epoch, current: epoch)
+        }
+        return try unsafe opened(note).withBytes { unsafe Array($0) }
+    }
+
+    static let largestPlaintext = 1 << 20
+
+    func sealed(
+        _ plaintext: UnsafeRawBufferPointer,
+        at address: RecordAddress
+    ) throws -> SealedRecord {
+        try address.checkShape()
+        guard plaintext.count <= Self.largestPlaintext else {
+            throw VaultError.unusable(
+                "\(address.name) has \(plaintext.count) bytes, more than 1 MiB"
+            )
+        }
+        let sealed = try unsafe Seal.seal(
+            plaintext,
+            key: keys.record,
+            context: address.context(vaultID: id, epoch: epoch),
+            salt: random.bytes(Seal.saltSize)
+        )
+        return SealedRecord(address: address, epoch: epoch, sealed: sealed)
+    }
+
+    func opened(_ record: SealedRecord) throws -> Secret {
+        try record.address.checkShape()
+        do {
+            return try Seal.open(
+                record.sealed,
+                key: keys.record,
+                context: record.address.context(vaultID: id, epoch: record.epoch)
+            )
+        } catch SealFailure.length {
+            throw VaultError.damaged(.record, "\(record.address.name) has an impossible length")
+        } catch is SealFailure {
+            throw VaultError.tampered("\(record.address.name) does not open")
+        }
+    }
+
+    /// The next state, with its manifest, after `put` and `remove`.
+    func change(
+        _ contents: VaultContents,
+        put: [SealedRecord] = [],
+        remove: [RecordAddress] = []
+    ) -> VaultChange {
+        var records = contents.records
+        for address in remove { records[address] = nil }
+        for record in put { records[record.address] = record }
+        return VaultChange(
+            baseSequence: contents.state.sequence,
+            state: state(after: contents.state.sequence, records: Array(records.values)),
+            put: put,
+            remove: remove
+        )
+    }
+
+    func state(after sequence: UInt64, records: [SealedRecord]) -> VaultState {
+        let next = sequence + 1
+        return VaultState(
+            sequence: next,
+            epoch: epoch,
+            recordCount: UInt64(records.count),
+            mac: Manifest.mac(
+                of: records,
+                sequence: next,
+                epoch: epoch,
+                vaultID: id,
+                key: keys.manifest
+            )
+        )
+    }
+}
+
+extension RecordAddress {
+    /// For messages: where, never what.
+    var name: String { "\(table)/\(id.hexadecimal)/\(field)/\(version)" }
+}
