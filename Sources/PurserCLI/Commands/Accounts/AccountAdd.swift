@@ -1,0 +1,94 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+
+struct AccountAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Add an account: the service is asked first, then the token is sealed.",
+        discussion: """
+            The token comes from a prompt without echo, --token-stdin or --token-file, never from an \
+            argument. Tier and opening balance come from the service; a tier that differs from --tier \
+            is an error. With --offline the service is not asked.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+    @OptionGroup(title: "Token") var token: TokenOptions
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
+    @OptionGroup var dryRun: DryRunOption
+
+    @Argument(help: "The account's name: letters, digits and . _ -")
+    var name: String
+
+    @Option(help: "The tier the account should have.")
+    var tier: Tier?
+
+    @Flag(help: "Do not ask the service; --tier is needed, --credits may tell the balance.")
+    var offline = false
+
+    @Option(help: ArgumentHelp("With --offline: the balance.", valueName: "n"))
+    var credits: Int64?
+
+    func validate() throws {
+        if offline && tier == nil { throw ValidationError("--offline needs --tier") }
+        if credits != nil && !offline { throw ValidationError("--credits goes with --offline") }
+        if let credits, credits < 0 { throw ValidationError("--credits cannot be negative") }
+    }
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let expiresAt = try instant(token.expiresAt, "--expires-at")
+            let applied = try settings.applied(to: AccountSettings())
+            let opening = try opening()
+            // The vault first: a wrong passphrase should not cost the pasting of a token.
+            try await context.withEngine(unlock) { engine in
+                let draft = try context.credentialDraft(
+                    token,
+                    prompt: "Token of \(name):",
+                    expiresAt: expiresAt
+                )
+                let added = try await AccountDesk(engine).add(
+                    name: name,
+                    opening: opening,
+                    token: draft,
+                    settings: applied,
+                    expiresAt: expiresAt,
+                    dryRun: dryRun.dryRun
+                )
+                show(added, on: context)
+            }
+        }
+    }
+
+    private func opening() throws -> AccountDesk.Opening {
+        guard offline, let tier else { return .asking(said: tier) }
+        return .told(
+            tier: tier,
+            credits: try credits.map { try PurserCLI.credits($0, "--credits") }
+        )
+    }
+
+    private func show(_ added: AccountDesk.Added, on context: Context) {
+        if context.isJSON {
+            context.console.out([
+                "account": .string(added.account.name),
+                "tier": .string(added.account.tier.rawValue),
+                "credits": JSONOutput(added.credits), "plan": JSONOutput(added.reading?.plan),
+                "token_fingerprint": .string(added.fingerprint), "dry_run": .bool(dryRun.dryRun),
+            ])
+            return
+        }
+        let verb = dryRun.dryRun ? "would add" : "added"
+        let balance = added.credits.map { "\($0.grouped) credits" } ?? "balance unknown"
+        context.console.out(
+            "\(verb) \(added.account.name, .bold) (\(added.account.tier.title)), \(balance), token \(added.fingerprint)"
+        )
+        if added.credits == nil {
+            context.console.hint(
+                "purser accounts refresh \("\(added.account.name)") reads its balance"
+            )
+        }
+    }
+}

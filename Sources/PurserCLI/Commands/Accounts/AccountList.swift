@@ -1,0 +1,132 @@
+import ArgumentParser
+import PurserCore
+
+struct AccountList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the accounts with what is left on each.",
+        aliases: ["ls"]
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(
+        name: .customLong("tag"),
+        help: ArgumentHelp("Only accounts with it.", valueName: "tag")
+    )
+    var tag: String?
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let accounts = try await context.store.accounts().filter { overview in
+                tag.map { overview.account.settings.tags.contains($0) } ?? true
+            }
+            let report = AccountReport(now: context.now).report(accounts)
+            context.console.out(report, as: context.format)
+        }
+    }
+}
+
+/// Accounts as rows: shared by `accounts list` and `credits`.
+struct AccountReport {
+    let now: Timestamp
+
+    func report(_ accounts: [AccountOverview]) -> Report {
+        Report(
+            "accounts",
+            columns: [
+                .init("name", "ACCOUNT"), .init("tier", "TIER"),
+                .init("state", "STATE", isFlexible: true),
+                .init("available", "AVAILABLE", .right), .init("held", "HELD", .right),
+                .init("jobs", "JOBS", .right), .init("left", "LEFT"),
+                .init("renews_on", "RENEWS"), .init("token_expires_at", "TOKEN"),
+            ],
+            rows: accounts.map(row),
+            totals: accounts.isEmpty ? nil : totals(accounts),
+            emptyText: "no account yet: purser accounts add NAME"
+        )
+    }
+
+    private func row(_ overview: AccountOverview) -> [Report.Cell] {
+        let account = overview.account
+        let available = overview.balance?.available
+        return [
+            .init(account.name, .bold), .init(account.tier.rawValue), state(overview),
+            .init(JSONOutput(available), shown: available?.grouped ?? "unknown"),
+            .init(overview.balance?.held),
+            .init(
+                JSONOutput(overview.candidate.jobsInFlight),
+                shown: "\(overview.candidate.jobsInFlight)/\(account.settings.maxInFlight)"
+            ),
+            bar(overview), renewal(account), token(account),
+        ]
+    }
+
+    private func state(_ overview: AccountOverview) -> Report.Cell {
+        switch overview.account.state {
+        case .paused(let reason): return .init("paused: \(reason)", .yellow)
+        case .needsRotation(let reason): return .init("needs rotation: \(reason)", .red)
+        case .enabled: break
+        }
+        if let expiry = overview.account.tokenExpiresAt, expiry <= now {
+            return .init("token expired", .red)
+        }
+        let rests = overview.candidate.rests.filter { now < $0.until }
+        if let rest = rests.max(by: { $0.until < $1.until }) {
+            let model = rest.modelID.map { " (\($0))" } ?? ""
+            return .init(
+                "resting\(model): \(rest.reason.rawValue), \(rest.until.relative(to: now))",
+                .yellow
+            )
+        }
+        if let drift = overview.drift {
+            return .init("drift of \(drift.grouped): refresh again", .yellow)
+        }
+        return .init("enabled", .green)
+    }
+
+    /// What is left of the monthly grant; without a known grant there is no whole to draw.
+    private func bar(_ overview: AccountOverview) -> Report.Cell {
+        guard let grant = overview.account.settings.monthlyCredits, grant > .zero,
+            let available = overview.balance?.available
+        else { return .init(JSONOutput.null, shown: "") }
+        let percent = max(0, min(100, available.amount * 100 / grant.amount))
+        let style: Style = percent < 10 ? .red : percent < 30 ? .yellow : .green
+        let bar = Bar(left: available.amount, of: grant.amount)
+        return .init(.integer(percent), shown: "\(bar.text) \(percent)%", style)
+    }
+
+    private func renewal(_ account: Account) -> Report.Cell {
+        guard let day = account.settings.renewsOnDay else { return .init(JSONOutput.null) }
+        let next = CalendarDay(now).next(dayOfMonth: day)
+        return .init(
+            JSONOutput(next),
+            shown: "\(next) (\(next.start.relative(to: now)))"
+        )
+    }
+
+    private func token(_ account: Account) -> Report.Cell {
+        guard let expiry = account.tokenExpiresAt else { return .init(JSONOutput.null) }
+        let isNear = expiry - now < .seconds(86_400)
+        return .init(JSONOutput(expiry), shown: expiry.relative(to: now), isNear ? .red : nil)
+    }
+
+    private func totals(_ accounts: [AccountOverview]) -> [Report.Cell] {
+        func sum(_ amounts: [Credits]) -> Report.Cell {
+            // Each lies within ±2^53; a sum beyond it is shown as unknown rather than wrapped.
+            var sum = Credits.zero
+            for amount in amounts {
+                guard let next = try? sum.plus(amount) else { return .init(JSONOutput.null) }
+                sum = next
+            }
+            return .init(sum, .bold)
+        }
+        let jobs = accounts.reduce(0) { $0 + $1.candidate.jobsInFlight }
+        return [
+            .init(.string("total"), shown: "total", .bold), .empty, .empty,
+            sum(accounts.compactMap(\.balance?.available)),
+            sum(accounts.compactMap(\.balance?.held)),
+            .init(jobs), .empty, .empty, .empty,
+        ]
+    }
+}

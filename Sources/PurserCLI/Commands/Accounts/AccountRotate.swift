@@ -1,0 +1,168 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+import PurserVault
+
+struct AccountRotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Put a fresh token in place; jobs under way keep the one they began with.",
+        discussion: """
+            The service is asked with the new token before anything is written: it must answer, and name \
+            the same tier. A probe that fails leaves everything as it was. --no-probe skips it.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+    @OptionGroup(title: "Token") var token: TokenOptions
+    @OptionGroup var dryRun: DryRunOption
+
+    @Argument(help: "The account's name.")
+    var name: String
+
+    @Flag(help: "Put the token in place without asking the service.")
+    var noProbe = false
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let account = try await context.register.account(named: name).account
+            let expiresAt = try instant(token.expiresAt, "--expires-at")
+            try await context.withEngine(unlock) { engine in
+                let draft = try context.credentialDraft(
+                    token,
+                    prompt: "New token of \(name):",
+                    expiresAt: expiresAt
+                )
+                let rotated = try await AccountDesk(engine).rotate(
+                    account,
+                    to: draft,
+                    probing: !noProbe,
+                    expiresAt: expiresAt,
+                    dryRun: dryRun.dryRun
+                )
+                show(rotated, on: context)
+            }
+        }
+    }
+
+    private func show(_ rotated: AccountDesk.Rotated, on context: Context) {
+        let account = rotated.account
+        if context.isJSON {
+            context.console.out([
+                "account": .string(account.name),
+                "version": JSONOutput(account.credentialVersion),
+                "token_fingerprint": .string(rotated.fingerprint),
+                "credits": JSONOutput(rotated.reading?.credits),
+                "dry_run": .bool(dryRun.dryRun),
+            ])
+        } else if dryRun.dryRun {
+            context.console.out(
+                "would rotate \(account.name, .bold) to token \(rotated.fingerprint)"
+            )
+        } else {
+            context.console.out(
+                "rotated \(account.name, .bold): version \(account.credentialVersion) in place, token \(rotated.fingerprint)"
+            )
+        }
+    }
+}
+
+struct AccountRollback: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Put the token before this one back in place."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+
+    @Argument(help: "The account's name.")
+    var name: String
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let account = try await context.register.account(named: name).account
+            let restored = try await context.withEngine(unlock) { engine in
+                try await AccountDesk(engine).rollBack(account)
+            }
+            if context.isJSON {
+                context.console.out([
+                    "account": .string(name), "version": JSONOutput(restored.credentialVersion),
+                ])
+            } else {
+                context.console.out(
+                    "rolled back \(name, .bold): version \(restored.credentialVersion) in place"
+                )
+            }
+        }
+    }
+}
+
+struct AccountVersions: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "versions",
+        abstract: "List an account's token versions, never the tokens."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+
+    @Argument(help: "The account's name.")
+    var name: String
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let account = try await context.register.account(named: name).account
+            let versions = try await context.withEngine(unlock) { engine in
+                try await AccountDesk(engine).versions(of: account)
+            }
+            let report = Report(
+                "versions",
+                columns: [
+                    .init("version", "VERSION", .right), .init("state", "STATE"),
+                    .init("token_fingerprint", "TOKEN"), .init("added_at", "ADDED"),
+                    .init("expires_at", "EXPIRES"),
+                ],
+                rows: versions.map { version in
+                    [
+                        .init(JSONOutput(version.version)), .init(version.state.rawValue),
+                        .init(version.fingerprint), .init(version.addedAt),
+                        .init(version.expiresAt),
+                    ]
+                }
+            )
+            context.console.out(report, as: context.format)
+        }
+    }
+}
+
+struct AccountPurge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purge",
+        abstract: "Delete an account's earlier tokens that no open job still uses."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+
+    @Argument(help: "The account's name.")
+    var name: String
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let account = try await context.register.account(named: name).account
+            let purged = try await context.withEngine(unlock) { engine in
+                try await AccountDesk(engine).purge(account)
+            }
+            if context.isJSON {
+                context.console.out([
+                    "account": .string(name), "purged": .array(purged.map { JSONOutput($0) }),
+                ])
+            } else {
+                let versions = purged.map(String.init).joined(separator: ", ")
+                context.console.out("purged versions \(versions) of \(name, .bold)")
+            }
+        }
+    }
+}

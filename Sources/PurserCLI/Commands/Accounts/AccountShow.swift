@@ -1,0 +1,124 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+
+struct AccountShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show everything known of one account, never its token."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The account's name.")
+    var name: String
+
+    func run() async throws {
+        try await Context.run(global) { context in
+            let overview = try await context.register.account(named: name)
+            if context.isJSON {
+                context.console.out(json(overview, now: context.now))
+            } else {
+                show(overview, on: context)
+            }
+        }
+    }
+
+    private func json(_ overview: AccountOverview, now: Timestamp) -> JSONOutput {
+        let account = overview.account
+        let settings = account.settings
+        return [
+            "id": JSONOutput(account.id), "name": .string(account.name),
+            "tier": .string(account.tier.rawValue), "state": .string(account.state.words),
+            "posted": JSONOutput(overview.balance?.posted),
+            "held": JSONOutput(overview.balance?.held),
+            "available": JSONOutput(overview.balance?.available),
+            "unknown": JSONOutput(overview.unknown),
+            "refunds_due": JSONOutput(overview.refundsDue), "drift": JSONOutput(overview.drift),
+            "observed": JSONOutput(overview.lastObserved?.credits),
+            "observed_at": JSONOutput(overview.lastObserved?.at),
+            "jobs": JSONOutput(overview.candidate.jobsInFlight),
+            "max_in_flight": JSONOutput(settings.maxInFlight),
+            "reserve": JSONOutput(settings.reserve),
+            "monthly_credits": JSONOutput(settings.monthlyCredits),
+            "renews_on": JSONOutput(settings.renewsOnDay),
+            "project_id": JSONOutput(settings.projectID),
+            "tags": .array(settings.tags.map { .string($0) }),
+            "credential_version": JSONOutput(account.credentialVersion),
+            "token_expires_at": JSONOutput(account.tokenExpiresAt),
+            "rests": .array(
+                overview.candidate.rests.filter { now < $0.until }.map { rest in
+                    [
+                        "reason": .string(rest.reason.rawValue), "until": JSONOutput(rest.until),
+                        "model": JSONOutput(rest.modelID?.rawValue),
+                    ]
+                }
+            ),
+            "created_at": JSONOutput(account.createdAt),
+        ]
+    }
+
+    private func show(_ overview: AccountOverview, on context: Context) {
+        let account = overview.account
+        let console = context.console
+        let now = context.now
+        console.out("\(account.name, .bold)  \(account.tier.title)  \(account.state.words)")
+        if let balance = overview.balance {
+            console.out(
+                "  credits      \(balance.available.grouped) available, \(balance.held.grouped) held, \(balance.posted.grouped) posted"
+            )
+        } else {
+            console.out("  credits      unknown: the balance was never read")
+        }
+        if overview.unknown > .zero {
+            console.out(
+                "  unknown      \(overview.unknown.grouped) credits of outcomes not decided"
+            )
+        }
+        if overview.refundsDue > .zero {
+            console.out("  refunds due  \(overview.refundsDue.grouped) credits")
+        }
+        if let drift = overview.drift {
+            console.out("  drift        \(drift.grouped) credits not explained yet")
+        }
+        if let observed = overview.lastObserved {
+            console.out(
+                "  last read    \(observed.credits.grouped) credits, \(observed.at.relative(to: now))"
+            )
+        }
+        for rest in overview.candidate.rests where now < rest.until {
+            console.out(
+                "  resting      \(rest.reason.rawValue), ends \(rest.until.relative(to: now))"
+            )
+        }
+        let settings = account.settings
+        console.out(
+            "  jobs         \(overview.candidate.jobsInFlight) of \(settings.maxInFlight) under way"
+        )
+        console.out("  reserve      \(settings.reserve.grouped)")
+        console.out("  plan         \(plan(settings))")
+        console.out("  project      \(settings.projectID ?? "the caller's")")
+        console.out(
+            "  tags         \(settings.tags.isEmpty ? "none" : settings.tags.joined(separator: ", "))"
+        )
+        let expiry = account.tokenExpiresAt.map { ", expires \($0.relative(to: now))" } ?? ""
+        console.out("  token        version \(account.credentialVersion)\(expiry)")
+    }
+
+    private func plan(_ settings: AccountSettings) -> String {
+        let grant = settings.monthlyCredits.map { "\($0.grouped) credits a month" }
+        let day = settings.renewsOnDay.map { "renews on day \($0)" }
+        let words = [grant, day].compactMap { $0 }.joined(separator: ", ")
+        return words.isEmpty ? "not told" : words
+    }
+}
+
+extension AccountState {
+    var words: String {
+        switch self {
+        case .enabled: "enabled"
+        case .paused(let reason): "paused: \(reason)"
+        case .needsRotation(let reason): "needs rotation: \(reason)"
+        }
+    }
+}

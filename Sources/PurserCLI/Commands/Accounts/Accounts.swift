@@ -1,0 +1,104 @@
+import ArgumentParser
+import PurserCore
+
+struct Accounts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The accounts at the service, and their tokens.",
+        subcommands: [
+            AccountList.self, AccountShow.self, AccountAdd.self, AccountRotate.self,
+            AccountRollback.self, AccountVersions.self, AccountPurge.self, AccountSet.self,
+            AccountPause.self, AccountResume.self, AccountRefresh.self, AccountReveal.self,
+            AccountRemove.self,
+        ]
+    )
+}
+
+/// Checks and says what would be done, and writes nothing.
+struct DryRunOption: ParsableArguments {
+    @Flag(help: "Check everything and say what would be done; write nothing.")
+    var dryRun = false
+}
+
+/// What may be set of an account.
+///
+/// What is not given stays as it is.
+struct SettingsOptions: ParsableArguments {
+    @Option(help: "The project sent in place of the caller's; an empty text takes it away.")
+    var projectId: String?
+
+    @Option(help: ArgumentHelp("Jobs at a time (4 unless told).", valueName: "n"))
+    var maxInFlight: Int?
+
+    @Option(help: ArgumentHelp("Credits the router leaves untouched.", valueName: "credits"))
+    var reserve: Int64?
+
+    @Option(help: ArgumentHelp("The plan's monthly grant.", valueName: "credits"))
+    var monthlyCredits: Int64?
+
+    @Option(
+        help: ArgumentHelp("The day of the month on which it renews, 1 to 31.", valueName: "day")
+    )
+    var renewsOn: Int?
+
+    @Option(
+        name: .customLong("tag"),
+        help: ArgumentHelp("A tag; may be repeated.", valueName: "tag")
+    )
+    var tags: [String] = []
+
+    func applied(to settings: AccountSettings) throws -> AccountSettings {
+        var settings = settings
+        if let projectId {
+            guard projectId.isEmpty || projectId.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+                projectId.utf8.count <= 128
+            else {
+                throw CommandError.invalid(
+                    "--project-id takes up to 128 visible ASCII characters",
+                    hint: nil
+                )
+            }
+            settings.projectID = projectId.isEmpty ? nil : projectId
+        }
+        if let maxInFlight { settings.maxInFlight = maxInFlight }
+        if let reserve { settings.reserve = try credits(reserve, "--reserve") }
+        if let monthlyCredits {
+            settings.monthlyCredits = try credits(monthlyCredits, "--monthly-credits")
+        }
+        if let renewsOn { settings.renewsOnDay = renewsOn }
+        if !tags.isEmpty { settings.tags = tags }
+        return settings
+    }
+
+    /// What was given, for the audit trail.
+    var words: String {
+        [
+            projectId.map { "project-id \($0)" }, maxInFlight.map { "max-in-flight \($0)" },
+            reserve.map { "reserve \($0)" }, monthlyCredits.map { "monthly-credits \($0)" },
+            renewsOn.map { "renews-on \($0)" },
+            tags.isEmpty ? nil : "tags \(tags.joined(separator: ","))",
+        ].compactMap { $0 }.joined(separator: ", ")
+    }
+}
+
+/// Reads an amount of credits, or says which option it was.
+func credits(_ amount: Int64, _ option: String) throws -> Credits {
+    guard let credits = Credits(amount) else {
+        throw CommandError.invalid("\(option): \(amount) is no amount of credits", hint: nil)
+    }
+    return credits
+}
+
+/// Reads `2026-12-31` or `2026-12-31T18:00:00Z`.
+func instant(_ text: String?, _ option: String) throws -> Timestamp? {
+    guard let text else { return nil }
+    if let day = CalendarDay(text) { return day.start }
+    guard let instant = Timestamp(iso8601: text) else {
+        throw CommandError.invalid(
+            "\(option): \(text.debugDescription) is no date",
+            hint: "write 2026-12-31 or 2026-12-31T18:00:00Z"
+        )
+    }
+    return instant
+}
+
+extension Tier: ExpressibleByArgument {}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+
+struct CreditsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "credits",
+        abstract: "What is left, and who spent what.",
+        subcommands: [CreditsReport.self, CreditsStatement.self],
+        defaultSubcommand: CreditsReport.self
+    )
+}
+
+struct CreditsReport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Balances now; with --by, what was spent by account, tier, member, model or day."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: "Group what was spent.")
+    var by: ReportKey?
+
+    @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
+    var to: String?
+
+    @Option(help: "The form of the report.")
+    var format: OutputFormat?
+
+    func run() async throws {
+        let from = try day(from, "--from")
+        let to = try day(to, "--to")
+        if let from, let to, to < from {
+            throw CommandError.invalid("--to lies before --from", hint: nil)
+        }
+        try await Context.run(global) { context in
+            let format = format ?? context.format
+            guard let by = by ?? (from != nil || to != nil ? .account : nil) else {
+                return try await showBalances(as: format, on: context)
+            }
+            let usage = try await context.store.usage(
+                from: from?.start,
+                to: to.map { CalendarDay(number: $0.number + 1).start }
+            )
+            let report = try CreditReport(usage, by: by)
+            context.console.out(Self.report(report), as: format)
+        }
+    }
+
+    /// The morning's view: every account, then what today and this month cost.
+    private func showBalances(as format: OutputFormat, on context: Context) async throws {
+        let accounts = try await context.store.accounts()
+        context.console.out(AccountReport(now: context.now).report(accounts), as: format)
+        guard format == .table else { return }
+        let today = CalendarDay(context.now)
+        let month = today.latest(dayOfMonth: 1)
+        let spentToday = try await spent(since: today, context)
+        let spentThisMonth = try await spent(since: month, context)
+        context.console.out(
+            "spent today \(spentToday.spent.grouped) (\(spentToday.videos) videos), since \(month) \(spentThisMonth.spent.grouped) (\(spentThisMonth.videos) videos)"
+        )
+        let unknown = accounts.filter { $0.unknown > .zero }
+        if !unknown.isEmpty {
+            let names = unknown.map(\.account.name).joined(separator: ", ")
+            context.console.hint("outcomes on \(names) are undecided: purser jobs check")
+        }
+    }
+
+    private func spent(since day: CalendarDay, _ context: Context) async throws -> CreditReport.Row
+    {
+        try CreditReport(
+            try await context.store.usage(from: day.start, to: nil),
+            by: .account
+        ).total
+    }
+
+    static func report(_ report: CreditReport) -> Report {
+        let key = report.key.rawValue
+        func cells(_ row: CreditReport.Row, _ style: Style?) -> [Report.Cell] {
+            [
+                .init(row.label, style), .init(row.videos), .init(row.charged), .init(row.refunded),
+                .init(row.spent, .bold),
+            ]
+        }
+        return Report(
+            "spending",
+            columns: [
+                .init(key, key.uppercased()), .init("videos", "VIDEOS", .right),
+                .init("charged", "CHARGED", .right), .init("refunded", "REFUNDED", .right),
+                .init("spent", "SPENT", .right),
+            ],
+            rows: report.rows.map { cells($0, nil) },
+            totals: report.rows.isEmpty ? nil : cells(report.total, .bold),
+            emptyText: "nothing was spent in this span"
+        )
+    }
+}
+
+/// Reads `2026-11-30`, or says which option it was.
+func day(_ text: String?, _ option: String) throws -> CalendarDay? {
+    guard let text else { return nil }
+    guard let day = CalendarDay(text) else {
+        throw CommandError.invalid(
+            "\(option): \(text.debugDescription) is no day",
+            hint: "write 2026-11-30"
+        )
+    }
+    return day
+}
+
+extension ReportKey: ExpressibleByArgument {}

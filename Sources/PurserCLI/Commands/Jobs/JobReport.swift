@@ -1,0 +1,96 @@
+import ArgumentParser
+import PurserCore
+
+/// Jobs as people and programs read them: one wording for `send`, `jobs` and `--json`.
+enum JobReport {
+    static func report(_ jobs: [Job], on context: Context) async throws -> Report {
+        let names = try await context.accountNames()
+        return Report(
+            "jobs",
+            columns: [
+                .init("id", "JOB"), .init("operation", "OPERATION", isFlexible: true),
+                .init("account", "ACCOUNT"), .init("model_key", "MODEL KEY", isFlexible: true),
+                .init("state", "STATE"), .init("price", "PRICE", .right),
+                .init("refund", "REFUND"), .init("submitted_at", "SUBMITTED"),
+            ],
+            rows: jobs.map { job in
+                [
+                    .init(JSONOutput(job.id), shown: String(job.id.description.prefix(8))),
+                    .init(job.operationName), .init(names[job.accountID] ?? "removed"),
+                    .init(job.modelKey), .init(job.state.shortName, style(job.state)),
+                    .init(job.price), .init(job.refund.rawValue),
+                    .init(
+                        JSONOutput(job.createdAt),
+                        shown: job.createdAt.relative(to: context.now)
+                    ),
+                ]
+            },
+            emptyText: "no job"
+        )
+    }
+
+    static func json(_ job: Job) -> JSONOutput {
+        [
+            "id": JSONOutput(job.id), "operation": .string(job.operationName),
+            "shape": .string(job.shape.rawValue), "scene": JSONOutput(job.sceneID),
+            "project": JSONOutput(job.projectID), "account_id": JSONOutput(job.accountID),
+            "submission": JSONOutput(job.submissionID),
+            "credential_version": JSONOutput(job.credentialVersion),
+            "model": .string(job.modelID.rawValue), "model_key": .string(job.modelKey),
+            "price": JSONOutput(job.price), "state": .string(job.state.shortName),
+            "submitted_at": JSONOutput(job.createdAt), "ended_at": JSONOutput(job.endedAt),
+            "failure": JSONOutput(job.failure),
+            "media": .array(job.mediaIDs.map { .string($0) }),
+            "refund": .string(job.refund.rawValue),
+        ]
+    }
+
+    /// "2 jobs: 1 ACTIVE, 1 SUCCESSFUL, 42 s".
+    static func progress(of jobs: [Job], at now: Timestamp) -> String {
+        let states = Dictionary(grouping: jobs, by: \.state.shortName)
+            .sorted { $0.key < $1.key }.map { "\($0.value.count) \($0.key)" }
+        let start = jobs.map(\.createdAt).min() ?? now
+        let noun = jobs.count == 1 ? "job" : "jobs"
+        let seconds = (now - start).components.seconds
+        return "\(jobs.count) \(noun): \(states.joined(separator: ", ")), \(seconds) s"
+    }
+
+    /// How a followed job ended; a failure is the command's failure too.
+    static func finish(_ jobs: [Job], on context: Context) throws {
+        if context.isJSON {
+            context.console.out(["jobs": .array(jobs.map(json))])
+        } else {
+            for job in jobs {
+                let seconds = job.endedAt.map { "\(($0 - job.createdAt).components.seconds) s" }
+                context.console.out(
+                    "job \(job.operationName): \(job.state.shortName, style(job.state))\(seconds.map { " after \($0)" } ?? ", still open")"
+                )
+                if let failure = job.failure { context.console.out("  failure     \(failure)") }
+                if job.refund == .due {
+                    context.console.out("  refund      \(job.price.grouped) credits due")
+                    context.console.hint(
+                        "purser jobs check books the refund once the service shows it"
+                    )
+                }
+            }
+        }
+        let failed = jobs.contains { $0.state.hasEnded && $0.state != .successful }
+        if failed { throw ExitCode(ExitStatus.status(of: .upstreamRefused)) }
+    }
+
+    static func refundWords(_ job: Job) -> String {
+        switch job.refund {
+        case .none: ""
+        case .due: ", refund due"
+        case .refunded: ", refunded"
+        }
+    }
+
+    static func style(_ state: JobState) -> Style? {
+        switch state {
+        case .successful: .green
+        case .failed, .filtered, .canceled: .red
+        default: .cyan
+        }
+    }
+}

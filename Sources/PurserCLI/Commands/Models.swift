@@ -1,0 +1,134 @@
+import ArgumentParser
+import PurserCore
+
+struct Models: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The catalogue: models, and per tier their key and price.",
+        subcommands: [ModelList.self, ModelExplain.self],
+        defaultSubcommand: ModelList.self
+    )
+}
+
+/// The catalogue needs no home: only the configuration, for its `[[models]]`.
+private func catalogue(_ options: GlobalOptions) throws -> Catalogue {
+    let configuration = try Configuration.resolve(
+        flag: options.config,
+        environment: Surroundings.current.environment
+    )
+    return try Catalogue.builtin.adding(configuration.models)
+}
+
+struct ModelList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the models.",
+        aliases: ["ls"]
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Models that were replaced, announced to go or never verified, too.")
+    var all = false
+
+    @Option(help: "The form of the list.")
+    var format: OutputFormat?
+
+    func run() async throws {
+        let catalogue = try catalogue(global)
+        let models = catalogue.models.filter { all || $0.status == .current }
+        let report = Report(
+            "models",
+            columns: [
+                .init("model", "MODEL", isFlexible: true),
+                .init("title", "WHAT IT IS", isFlexible: true),
+                .init("free", "FREE", .right), .init("tier_one", "TIER_ONE", .right),
+                .init("ultra", "ULTRA", .right),
+                .init("ultra_key", "KEY ON ULTRA", isFlexible: true),
+                .init("status", "STATUS"),
+            ],
+            rows: models.map { model in
+                let ultra = model.offers[.ultra]?.key
+                return [
+                    .init(model.id.rawValue, .bold), .init(model.title),
+                    price(model, .free), price(model, .tierOne), price(model, .ultra),
+                    .init(
+                        JSONOutput(ultra),
+                        shown: ultra == model.id.rawValue ? "the same" : ultra ?? "–"
+                    ),
+                    .init(model.status.rawValue),
+                ]
+            }
+        )
+        let console = Surroundings.current.console(global.quiet)
+        console.out(report, as: format ?? (global.json ? .json : .table))
+        if !all { console.note("\(catalogue.models.count - models.count) more with --all") }
+    }
+
+    private func price(_ model: Model, _ tier: Tier) -> Report.Cell {
+        guard let offer = model.offers[tier] else { return .init(JSONOutput.null, shown: "–") }
+        return .init(JSONOutput(offer.price), shown: offer.price?.grouped ?? "unknown")
+    }
+}
+
+struct ModelExplain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say which model a key means, and what each tier pays."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "Any of a model's keys.")
+    var key: String
+
+    func run() async throws {
+        let catalogue = try catalogue(global)
+        guard let model = catalogue.model(forKey: key) else {
+            let nearest = catalogue.nearest(to: key, limit: 3).joined(separator: ", ")
+            throw CommandError.invalid(
+                "no model has the key \(key.debugDescription)",
+                hint: nearest.isEmpty
+                    ? "[[models]] in accounts.toml adds one" : "did you mean \(nearest)?"
+            )
+        }
+        let console = Surroundings.current.console(global.quiet)
+        if global.json { return console.out(json(model)) }
+        console.out("\(model.id.rawValue, .bold)  \(model.title)")
+        console.out("  call      \(model.endpoint ?? "not known")")
+        for tier in Tier.allCases {
+            guard let offer = model.offers[tier] else {
+                console.out("  \(padded(tier))not sold to this tier")
+                continue
+            }
+            let price = offer.price.map { "\($0.grouped) credits" } ?? "price unknown"
+            console.out(
+                "  \(padded(tier))\(offer.key)  \(price)  (\(offer.source), \(offer.status.rawValue), confidence \(offer.confidence.rawValue))"
+            )
+            if let note = offer.note { console.out("            \(note)") }
+        }
+    }
+
+    private func padded(_ tier: Tier) -> String {
+        tier.rawValue + String(repeating: " ", count: 10 - tier.rawValue.count)
+    }
+
+    private func json(_ model: Model) -> JSONOutput {
+        [
+            "model": .string(model.id.rawValue), "title": .string(model.title),
+            "endpoint": JSONOutput(model.endpoint),
+            "offers": .array(
+                Tier.allCases.compactMap { tier in
+                    model.offers[tier].map { offer in
+                        [
+                            "tier": .string(tier.rawValue), "key": .string(offer.key),
+                            "credits": JSONOutput(offer.price), "source": .string(offer.source),
+                            "status": .string(offer.status.rawValue),
+                            "confidence": .string(offer.confidence.rawValue),
+                            "note": JSONOutput(offer.note),
+                        ]
+                    }
+                }
+            ),
+        ]
+    }
+}

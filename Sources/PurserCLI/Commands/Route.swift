@@ -1,0 +1,108 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+
+struct Route: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Explain what would happen to a request, for every account; send nothing."
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var request: RequestOptions
+
+    func run() async throws {
+        let body = try request.body()
+        try await Context.run(global) { context in
+            try await Self.explain(body, request, on: context)
+        }
+    }
+
+    /// Asks the store to choose without taking, and shows the reasons.
+    static func explain(
+        _ body: RequestBody,
+        _ options: RequestOptions,
+        on context: Context
+    ) async throws {
+        let resolver = ModelResolver(
+            catalogue: try context.catalogue(),
+            unknownModelPrice: context.configuration.routing.unknownModelPrice
+        )
+        let call = try resolver.call(of: body)
+        let resolved =
+            call.makesVideos
+            ? try resolver.models(of: body)
+            : ModelResolver.Resolved(models: [], onlyTier: nil)
+        let request = RouteRequest(
+            models: resolved.models,
+            only: try await options.only(on: context),
+            onlyTier: resolved.onlyTier,
+            maxCredits: try options.maxCredits.map { try credits($0, "--max-credits") }
+        )
+        let explanation = try await context.store.explain(
+            request,
+            mediaIDs: body.mediaIDs,
+            at: context.now
+        )
+        show(explanation, call, resolved.models, on: context)
+        if !explanation.lines.contains(where: { $0.rank != nil }) {
+            throw RoutingRefusal(explanation: explanation)
+        }
+    }
+
+    private static func show(
+        _ explanation: RouteExplanation,
+        _ call: ProviderCall,
+        _ models: [Model],
+        on context: Context
+    ) {
+        let report = report(explanation)
+        if context.isJSON {
+            context.console.out([
+                "call": .string(call.path),
+                "models": .array(models.map { .string($0.id.rawValue) }),
+                "policy": .string(explanation.policy.rawValue),
+                "accounts": report.json["accounts"] ?? .null,
+            ])
+            return
+        }
+        context.console.out("\(call.path)")
+        for model in Set(models.map(\.title)).sorted() {
+            context.console.out("  \(models.filter { $0.title == model }.count) × \(model)")
+        }
+        context.console.out("  policy \(explanation.policy.rawValue)")
+        context.console.out("")
+        context.console.out(report, as: .table)
+    }
+
+    private static func report(_ explanation: RouteExplanation) -> Report {
+        Report(
+            "accounts",
+            columns: [
+                .init("rank", "RANK", .right), .init("account", "ACCOUNT"), .init("tier", "TIER"),
+                .init("model_keys", "MODEL KEY"), .init("price", "PRICE", .right),
+                .init("available", "AVAILABLE", .right), .init("why", "WHY", isFlexible: true),
+            ],
+            rows: explanation.lines.map { line in
+                let keys = Set(line.modelKeys).sorted()
+                let isEligible = line.rank != nil
+                let why =
+                    isEligible
+                    ? line.score ?? ""
+                    : "passed over: "
+                        + line.ineligibilities.map(\.words).joined(separator: "; ")
+                return [
+                    .init(JSONOutput(line.rank), shown: line.rank.map(String.init) ?? "–"),
+                    .init(line.name, .bold), .init(line.tier.rawValue),
+                    .init(
+                        .array(keys.map { .string($0) }),
+                        shown: keys.isEmpty ? "–" : keys.joined(separator: ", ")
+                    ),
+                    .init(line.price),
+                    .init(JSONOutput(line.available), shown: line.available?.grouped ?? "unknown"),
+                    .init(why, line.rank == 1 ? .green : isEligible ? nil : .dim),
+                ]
+            },
+            emptyText: "no account yet: purser accounts add NAME"
+        )
+    }
+}

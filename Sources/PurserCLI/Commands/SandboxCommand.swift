@@ -1,0 +1,78 @@
+import ArgumentParser
+import PurserCore
+import PurserSandbox
+
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract:
+            "Run the embedded upstream: the service's protocol on loopback, for trying things out.",
+        discussion: """
+            Point purser at it with PURSER_FLOW_BASE_URL. Accounts, prices, job times and faults come \
+            from a scenario (JSON), or are set while it runs by calls under /sandbox \
+            (Documentation/Sandbox.md). Without a scenario it has an ULTRA account with 690 credits \
+            (token sandbox-ultra) and a TIER_ONE account with 700 (token sandbox-tier-one).
+            """
+    )
+
+    @Option(help: ArgumentHelp("The scenario.", valueName: "file.json"))
+    var scenario: String?
+
+    @Option(help: ArgumentHelp("The port; 0 lets the system choose.", valueName: "port"))
+    var port = 8485
+
+    func run() async throws {
+        let console = Surroundings.current.console(false)
+        let scenario = try loaded()
+        try await Sandbox.run(scenario: scenario, port: port) { port in
+            console.out("listening on http://127.0.0.1:\(port)")
+            for account in scenario.accounts {
+                console.out(
+                    "  \(account.label ?? "account")  \(account.tier)  \(account.credits) credits"
+                )
+            }
+            console.hint(
+                "PURSER_FLOW_BASE_URL=http://127.0.0.1:\(port) purser accounts add ultra-1"
+            )
+        }
+    }
+
+    private func loaded() throws -> SandboxScenario {
+        guard let path = scenario else { return .twoAccounts }
+        let bytes: [UInt8]
+        do throws(FileRefusal) {
+            bytes = try readFile(path, limit: 1 << 20)
+        } catch {
+            throw ConsoleError.unreadable(path: path, reason: error.words)
+        }
+        do {
+            return try SandboxScenario(json: bytes)
+        } catch {
+            throw CommandError.invalid("\(path): \(error)", hint: "Documentation/Sandbox.md shows one")
+        }
+    }
+}
+
+extension SandboxScenario {
+    /// One account of each paid tier, as in the capture's story.
+    static let twoAccounts = SandboxScenario(
+        accounts: [
+            Account(
+                label: "ultra",
+                token: "sandbox-ultra",
+                tier: "PAYGATE_TIER_TWO",
+                credits: 690,
+                sku: "G1_TIER2"
+            ),
+            Account(
+                label: "tier-one",
+                token: "sandbox-tier-one",
+                tier: "PAYGATE_TIER_ONE",
+                credits: 700,
+                sku: "G1_TIER1"
+            ),
+        ],
+        jobSeconds: 2,
+        refundDelaySeconds: 0
+    )
+}

@@ -1,0 +1,213 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+
+/// Where a request comes from, and what it is for.
+struct RequestOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "The request: a body as the service takes it (comments allowed), or a whole capture. - reads standard input.",
+            valueName: "request.json"
+        )
+    )
+    var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The call it is for; needed only where neither the file nor the model tells.",
+            valueName: "path"
+        )
+    )
+    var path: String?
+
+    @Option(help: ArgumentHelp("Use this account and no other.", valueName: "account"))
+    var account: String?
+
+    @Option(help: ArgumentHelp("Refuse to spend more than this.", valueName: "n"))
+    var maxCredits: Int64?
+
+    /// Reads the file.
+    ///
+    /// A mistake in it is told with its line and column.
+    func body() throws -> RequestBody {
+        let bytes: [UInt8]
+        do throws(FileRefusal) {
+            bytes = try readFile(file == "-" ? "/dev/stdin" : file, limit: Self.limit)
+        } catch {
+            throw ConsoleError.unreadable(path: file, reason: error.words)
+        }
+        var call: ProviderCall?
+        if let path {
+            guard let known = ProviderCall(path) else {
+                throw CommandError.invalid(
+                    "--path: the service has no call \(path.debugDescription)",
+                    hint: "such as video:batchAsyncGenerateVideoText"
+                )
+            }
+            call = known
+        }
+        do {
+            return try CaptureFile.parse(bytes, for: call)
+        } catch {
+            throw PlacedFailure(place: file, underlying: error)
+        }
+    }
+
+    private static let limit = 32 << 20
+}
+
+/// A failure with the file it was found in.
+struct PlacedFailure: Failure {
+    let place: String
+    let underlying: any Failure
+
+    var kind: FailureKind { underlying.kind }
+    var message: String { "\(place):\(underlying.message)" }
+    var hint: String? { underlying.hint }
+}
+
+struct Send: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a request through the account that suits it best.",
+        discussion: """
+            Holds the price on an account, sends the body with that account's tier, model key and \
+            project, and books what came of it. Everything else in the body arrives byte for byte.
+            With --wait the job is followed to its end. An unknown outcome keeps its hold: purser jobs \
+            check decides it, and it is never sent again by itself.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var dryRun: DryRunOption
+
+    @Option(help: ArgumentHelp("On whose behalf; their budget is held too.", valueName: "member"))
+    var member: String?
+
+    @Option(help: ArgumentHelp("A repeat under it gets the first answer.", valueName: "key"))
+    var idempotencyKey: String?
+
+    @Flag(help: "Follow the job to its end.")
+    var wait = false
+
+    @Option(help: ArgumentHelp("With --wait: how long, such as 15m.", valueName: "time"))
+    var timeout = "30m"
+
+    @Flag(help: "Print the service's own answer, unchanged.")
+    var raw = false
+
+    func validate() throws {
+        guard Duration(text: timeout) != nil else { throw ValidationError(Duration.textHint) }
+        if let idempotencyKey, !(1...255).contains(idempotencyKey.utf8.count) {
+            throw ValidationError("--idempotency-key takes 1 to 255 bytes")
+        }
+    }
+
+    func run() async throws {
+        let body = try request.body()
+        try await Context.run(global) { context in
+            if dryRun.dryRun { return try await Route.explain(body, request, on: context) }
+            try await context.withEngine(unlock) { engine in
+                let submission = try await submission(body, engine, context)
+                let receipt = try await Dispatcher(engine).dispatch(submission)
+                show(receipt, try await jobs(of: receipt, context), on: context)
+                guard receipt.isAccepted else {
+                    throw ExitCode(ExitStatus.status(of: .upstreamRefused))
+                }
+                if wait { try await follow(receipt, engine, context) }
+            }
+        }
+    }
+
+    private func submission(
+        _ body: RequestBody,
+        _ engine: Engine,
+        _ context: Context
+    ) async throws -> Submission {
+        let call = try ModelResolver(catalogue: engine.catalogue, unknownModelPrice: nil)
+            .call(of: body)
+        let member = try await context.member(named: member ?? Member.ownerName)
+        return Submission(
+            id: engine.ambient.newID(),
+            memberID: member.id,
+            idempotencyKey: idempotencyKey,
+            call: call,
+            body: body,
+            contentType: "text/plain;charset=UTF-8",
+            only: try await request.only(on: context),
+            maxCredits: try request.maxCredits.map { try credits($0, "--max-credits") }
+        )
+    }
+
+    private func jobs(of receipt: Receipt, _ context: Context) async throws -> [Job] {
+        try await context.store.jobs(JobFilter(submissionID: receipt.submissionID))
+    }
+
+    private func show(_ receipt: Receipt, _ jobs: [Job], on context: Context) {
+        for attempt in receipt.earlier { context.console.note("tried before: \(attempt)") }
+        let answer = String(decoding: receipt.answer.body, as: UTF8.self)
+        if raw {
+            return context.console.outVerbatim(answer.hasSuffix("\n") ? answer : answer + "\n")
+        }
+        if context.isJSON { return context.console.out(receipt.json(jobs)) }
+        let console = context.console
+        guard receipt.isAccepted else {
+            console.out("refused through \(receipt.accountName, .bold): \(receipt.answer.status)")
+            console.outVerbatim(visible(answer) + "\n")
+            return
+        }
+        let title = receipt.isRepeat ? "accepted before, not charged again" : "accepted"
+        let tier = receipt.tier.map { " (\($0.title))" } ?? ""
+        console.out("\(title, .green) by \(receipt.accountName, .bold)\(tier)")
+        console.out("  model key   \(Set(receipt.modelKeys).sorted().joined(separator: ", "))")
+        let left = receipt.remaining.map { ", \($0.grouped) left" } ?? ""
+        console.out("  charged     \(receipt.charged.grouped) credits\(left)")
+        console.out("  why         \(receipt.decision)")
+        console.out("  submission  \(receipt.submissionID)")
+        for job in jobs {
+            console.out("  job         \(job.operationName)  \(job.state.shortName)")
+        }
+    }
+
+    private func follow(_ receipt: Receipt, _ engine: Engine, _ context: Context) async throws {
+        let filter = JobFilter(submissionID: receipt.submissionID)
+        let jobs = try await JobDesk(engine).wait(filter, limit: Duration(text: timeout)) { jobs in
+            context.console.progress("\(JobReport.progress(of: jobs, at: context.now))")
+        }
+        context.console.endProgress()
+        try JobReport.finish(jobs, on: context)
+    }
+}
+
+extension RequestOptions {
+    func only(on context: Context) async throws -> AccountID? {
+        guard let account else { return nil }
+        return try await context.register.account(named: account).account.id
+    }
+}
+
+extension Context {
+    func member(named name: String) async throws -> Member {
+        guard let found = try await store.members().first(where: { $0.member.name == name }) else {
+            throw StoreError.noSuch("member", name)
+        }
+        return found.member
+    }
+}
+
+extension Receipt {
+    func json(_ jobs: [Job]) -> JSONOutput {
+        [
+            "submission": JSONOutput(submissionID), "account": .string(accountName),
+            "tier": JSONOutput(tier?.rawValue),
+            "model_keys": .array(modelKeys.map { .string($0) }), "held": JSONOutput(held),
+            "charged": JSONOutput(charged), "remaining": JSONOutput(remaining),
+            "repeat": .bool(isRepeat), "decision": .string(decision),
+            "earlier_attempts": .array(earlier.map { .string($0) }),
+            "status": JSONOutput(answer.status),
+            "answer": .string(String(decoding: answer.body, as: UTF8.self)),
+            "jobs": .array(jobs.map(JobReport.json)),
+        ]
+    }
+}

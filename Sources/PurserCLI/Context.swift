@@ -1,0 +1,178 @@
+import Logging
+import PurserCore
+import PurserEngine
+import PurserProviders
+import PurserStore
+import PurserVault
+
+/// The composition root: paths, configuration, store, vault and engine of one run.
+///
+/// The only place that names a concrete store or provider. A command opens what it needs: lists and reports never ask
+/// for a passphrase.
+struct Context: Sendable {
+    let surroundings: Surroundings
+    let console: Console
+    let format: OutputFormat
+    let home: Home
+    let configuration: Configuration
+    let store: any Store
+
+    var now: Timestamp { surroundings.now() }
+    var actor: Actor { surroundings.actor }
+    var isJSON: Bool { format == .json }
+
+    /// Opens the home, runs `body`, and closes everything on every way out.
+    static func run<Result>(
+        _ options: GlobalOptions,
+        making: Bool = false,
+        _ body: (Context) async throws -> Result
+    ) async throws -> Result {
+        let surroundings = Surroundings.current
+        let home = try Home.resolve(flag: options.home, environment: surroundings.environment)
+        let configuration = try Configuration.resolve(
+            flag: options.config,
+            environment: surroundings.environment
+        )
+        guard making || fileExists(home.database) else { throw CommandError.noHome(home.directory) }
+        let store = try await SQLiteStore.open(
+            home: home.directory,
+            options: StoreOptions(
+                policy: configuration.routing.policy,
+                quietAfter: configuration.flow.quietAfter,
+                sha256: Digest.sha256
+            )
+        )
+        let context = Context(
+            surroundings: surroundings,
+            console: surroundings.console(options.quiet),
+            format: options.json ? .json : .table,
+            home: home,
+            configuration: configuration,
+            store: store
+        )
+        do {
+            let result = try await body(context)
+            try await store.close()
+            return result
+        } catch {
+            // What the body threw says more than a failure to close after it.
+            try? await store.close()
+            throw error
+        }
+    }
+
+    // MARK: Use cases
+
+    var register: AccountRegister {
+        AccountRegister(store: store, actor: actor, now: surroundings.now)
+    }
+
+    func catalogue() throws -> Catalogue {
+        try Catalogue.builtin.adding(configuration.models)
+    }
+
+    /// Unlocks the vault, lends the engine, and lets go of both.
+    func withEngine<Result>(
+        _ options: UnlockOptions,
+        _ body: (Engine) async throws -> Result
+    ) async throws -> Result {
+        let vault = try await unlock(options)
+        let pin = PinFile(directory: home.stateDirectory, vaultID: vault.id)
+        let keyring = Keyring(vault: vault, store: store, pin: pin)
+        try await keyring.remember()
+        return try await withEngine(keyring, body)
+    }
+
+    func withEngine<Result>(
+        _ keyring: Keyring,
+        _ body: (Engine) async throws -> Result
+    ) async throws -> Result {
+        let flow = configuration.flow
+        var transport = HTTPTransport.Settings()
+        transport.timeout = flow.timeout
+        let provider = FlowProvider(
+            origin: flow.baseURL,
+            version: Version.number,
+            settings: transport
+        )
+        let engine = Engine(
+            store: store,
+            provider: provider,
+            keyring: keyring,
+            catalogue: try catalogue(),
+            settings: engineSettings,
+            actor: actor,
+            ambient: ambient,
+            logger: logger
+        )
+        do {
+            let result = try await body(engine)
+            try await store.writeCheckpoint(at: now) { keyring.vault.ledgerMAC($0) }
+            await provider.shutdown()
+            return result
+        } catch {
+            await provider.shutdown()
+            throw error
+        }
+    }
+
+    var ambient: Ambient {
+        Ambient(now: surroundings.now, sleep: surroundings.sleep) {
+            var generator = SystemRandomNumberGenerator()
+            return (generator.next(), generator.next())
+        }
+    }
+
+    private var engineSettings: EngineSettings {
+        EngineSettings(
+            attempts: configuration.routing.attempts,
+            quietAfter: configuration.flow.quietAfter,
+            pollEvery: configuration.flow.pollEvery,
+            unknownModelPrice: configuration.routing.unknownModelPrice,
+            origin: configuration.flow.baseURL
+        )
+    }
+
+    private var logger: Logger {
+        var logger = Logger(label: "purser") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel =
+            surroundings.environment["PURSER_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .error
+        return logger
+    }
+}
+
+/// The version of this program, sent to the service and shown by `--version`.
+enum Version {
+    static let number = "0.1.0"
+}
+
+/// What the command line itself refuses.
+enum CommandError: Failure {
+    case noHome(String)
+    case alreadyAHome(String)
+    case invalid(String, hint: String?)
+
+    var kind: FailureKind {
+        switch self {
+        case .noHome: .notFound
+        case .alreadyAHome: .conflict
+        case .invalid: .invalidInput
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .noHome(let path): "there is no purser home in \(path)"
+        case .alreadyAHome(let path): "\(path) has a vault already; nothing was changed"
+        case .invalid(let message, _): message
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .noHome: "purser init makes one; --home or PURSER_HOME names another place"
+        case .alreadyAHome: "give another --home"
+        case .invalid(_, let hint): hint
+        }
+    }
+}

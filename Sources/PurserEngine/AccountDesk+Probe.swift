@@ -1,0 +1,177 @@
+import Logging
+package import PurserCore
+import PurserVault
+
+extension AccountDesk {
+    package static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || byte == 0x2E || byte == 0x5F || byte == 0x2D
+            } && name.first != "-"
+    }
+
+    func record(_ verb: String, _ subject: String, _ detail: String = "") -> AuditRecord {
+        AuditRecord(actor: engine.actor, verb: verb, subject: subject, detail: detail)
+    }
+
+    /// Refuses a token that another account already has, or that this one has in place.
+    func checkHolder(
+        of token: borrowing CredentialDraft,
+        for account: AccountID?,
+        in contents: VaultContents,
+        _ accounts: [AccountOverview]
+    ) throws {
+        let vault = engine.keyring.vault
+        guard let holder = try token.holder(in: contents, of: vault) else { return }
+        guard holder == account else {
+            throw EngineError.tokenTaken(by: name(of: holder, accounts))
+        }
+        let current = try vault.versions(of: holder, in: contents).first { $0.state == .current }
+        guard current?.fingerprint != token.fingerprint(in: vault) else {
+            throw EngineError.sameToken(name(of: holder, accounts))
+        }
+    }
+
+    private func name(of id: AccountID, _ accounts: [AccountOverview]) -> String {
+        accounts.first { $0.account.id == id }?.account.name ?? id.description
+    }
+
+    func resolve(
+        _ opening: Opening,
+        _ id: AccountID,
+        _ name: String,
+        _ token: borrowing CredentialDraft
+    ) async throws -> (Tier, Credits?, CreditsReading?) {
+        switch opening {
+        case .told(let tier, let credits): return (tier, credits, nil)
+        case .asking(let said):
+            let reading = try await probe(token, id)
+            // The check refuses a reading without a tier we know.
+            let tier = try Self.check(reading, said: said, name: name)
+            return (tier, reading.credits, reading)
+        }
+    }
+
+    func probe(
+        _ token: borrowing CredentialDraft,
+        _ id: AccountID
+    ) async throws -> CreditsReading {
+        try await token.withOpenCredential(for: id) { credential in
+            try await engine.provider.credits(with: credential)
+        }
+    }
+
+    /// The tier of a reading, if it is the one that was said.
+    @discardableResult
+    static func check(
+        _ reading: CreditsReading?,
+        said: Tier?,
+        name: String
+    ) throws(EngineError) -> Tier {
+        guard let read = reading?.tier else { throw .tierUnknown(reading?.tierName ?? "") }
+        if let said, said != read {
+            throw .tierDiffers(account: name, said: said, read: read.wireName)
+        }
+        return read
+    }
+
+    @discardableResult
+    func observe(_ id: AccountID, _ reading: CreditsReading) async throws -> Reconciliation {
+        try await engine.store.observe(
+            id,
+            reading: reading,
+            operation: engine.ambient.newID(),
+            at: engine.ambient.now()
+        )
+    }
+
+    // MARK: Refresh
+
+    package struct Refreshed: Sendable {
+        package let account: Account
+        package let result: Result<(CreditsReading, Reconciliation), any Error>
+    }
+
+    /// Reads balances from the service, side by side, and books what the books allow.
+    ///
+    /// One account's failure is that account's; a balance that could not be read stays what it was. Results come in the
+    /// order of `accounts`; `progress` hears of each as it is done.
+    package func refresh(
+        _ accounts: [Account],
+        correctingTier: Bool = true,
+        progress: @escaping @Sendable (Refreshed) -> Void = { _ in }
+    ) async -> [Refreshed] {
+        await withTaskGroup(of: (Int, Refreshed).self) { group in
+            var results: [Refreshed?] = Array(repeating: nil, count: accounts.count)
+            var next = 0
+            func addNext() {
+                guard next < accounts.count else { return }
+                let index = next
+                next += 1
+                group.addTask {
+                    (index, await refreshOne(accounts[index], correctingTier: correctingTier))
+                }
+            }
+            for _ in 0..<engine.settings.refreshWidth { addNext() }
+            for await (index, refreshed) in group {
+                results[index] = refreshed
+                progress(refreshed)
+                addNext()
+            }
+            return results.compactMap { $0 }
+        }
+    }
+
+    private func refreshOne(_ account: Account, correctingTier: Bool) async -> Refreshed {
+        do {
+            let reading = try await engine.keyring.withCredential(of: account.id, version: nil) {
+                credential in try await engine.provider.credits(with: credential)
+            }
+            let reconciliation = try await observe(account.id, reading)
+            if correctingTier { try await correctTier(of: account, from: reading) }
+            return Refreshed(account: account, result: .success((reading, reconciliation)))
+        } catch {
+            await noteDeadToken(of: account, error)
+            return Refreshed(account: account, result: .failure(error))
+        }
+    }
+
+    private func correctTier(of account: Account, from reading: CreditsReading) async throws {
+        guard let tier = reading.tier, tier != account.tier else { return }
+        try await engine.store.updateAccount(
+            account.id,
+            AccountChange(tier: tier),
+            audit: record(
+                "account.tier",
+                account.name,
+                "\(account.tier.rawValue) → \(tier.rawValue)"
+            ),
+            at: engine.ambient.now()
+        )
+        engine.logger.warning(
+            "the service names another tier",
+            metadata: ["account.name": "\(account.name)", "tier": "\(tier.rawValue)"]
+        )
+    }
+
+    private func noteDeadToken(of account: Account, _ error: any Error) async {
+        guard case ProviderFailure.refused(let refusal) = error, refusal.cause == .tokenDead,
+            account.state == .enabled
+        else { return }
+        let state = AccountState.needsRotation(reason: "the service no longer accepts its token")
+        do {
+            try await engine.store.updateAccount(
+                account.id,
+                AccountChange(state: state),
+                audit: record("account.token-dead", account.name),
+                at: engine.ambient.now()
+            )
+        } catch {
+            engine.logger.warning(
+                "a dead token could not be noted",
+                metadata: ["account.name": "\(account.name)"]
+            )
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package import PurserCore
+package import PurserVault
+
+/// Looks after accounts and their tokens.
+///
+/// Nothing is put in place before the service was asked.
+package struct AccountDesk: Sendable {
+    let engine: Engine
+
+    package init(_ engine: Engine) {
+        self.engine = engine
+    }
+
+    /// How an account that is being added gets its tier and opening balance.
+    package enum Opening: Sendable {
+        /// From `/v1/credits`; a tier that differs from what was said is an error.
+        case asking(said: Tier?)
+        /// From the operator, without asking; unknown credits stay unknown.
+        case told(tier: Tier, credits: Credits?)
+    }
+
+    package struct Added: Sendable {
+        package let account: Account
+        package let reading: CreditsReading?
+        package let credits: Credits?
+        package let fingerprint: String
+    }
+
+    /// Adds an account: probes the token, then seals it and opens its ledger account in one transaction.
+    ///
+    /// With `dryRun` everything is checked and asked, and nothing written.
+    package func add(
+        name: String,
+        opening: Opening,
+        token: borrowing CredentialDraft,
+        settings: AccountSettings,
+        expiresAt: Timestamp?,
+        dryRun: Bool = false
+    ) async throws -> Added {
+        guard Self.isName(name) else { throw EngineError.invalidName(name) }
+        try AccountRegister.validate(settings)
+        let accounts = try await engine.store.accounts()
+        guard !accounts.contains(where: { $0.account.name == name }) else {
+            throw StoreError.nameTaken(name)
+        }
+        try checkHolder(of: token, for: nil, in: try await engine.keyring.contents(), accounts)
+        let id: AccountID = engine.ambient.newID()
+        let (tier, credits, reading) = try await resolve(opening, id, name, token)
+        let now = engine.ambient.now()
+        let account = Account(
+            id: id,
+            createdAt: now,
+            name: name,
+            tier: tier,
+            settings: settings,
+            tokenExpiresAt: expiresAt
+        )
+        let added = Added(
+            account: account,
+            reading: reading,
+            credits: credits,
+            fingerprint: token.fingerprint(in: engine.keyring.vault)
+        )
+        if dryRun { return added }
+        let evidence = reading == nil ? "told by the operator" : "read from the service"
+        let first = credits.map {
+            PurserCore.Opening(credits: $0, evidence: evidence, operation: engine.ambient.newID())
+        }
+        try await engine.keyring.commit { contents in
+            try checkHolder(of: token, for: nil, in: contents, accounts)
+            return try engine.keyring.vault.addCredential(token, of: id, to: contents, now: now)
+                .change
+        } apply: { change in
+            try await engine.store.addAccount(
+                account,
+                opening: first,
+                vault: change,
+                by: engine.actor,
+                at: now
+            )
+        }
+        return added
+    }
+
+    package struct Rotated: Sendable {
+        package let account: Account
+        package let reading: CreditsReading?
+        package let fingerprint: String
+    }
+
+    /// Puts a fresh token in place in one step; jobs under way keep the version they began with.
+    ///
+    /// The probe uses the new token before anything is written, so a refused one leaves everything as it was.
+    package func rotate(
+        _ account: Account,
+        to token: borrowing CredentialDraft,
+        probing: Bool,
+        expiresAt: Timestamp?,
+        dryRun: Bool = false
+    ) async throws -> Rotated {
+        let accounts = try await engine.store.accounts()
+        try checkHolder(
+            of: token,
+            for: account.id,
+            in: try await engine.keyring.contents(),
+            accounts
+        )
+        var reading: CreditsReading?
+        if probing {
+            reading = try await probe(token, account.id)
+            try Self.check(reading, said: account.tier, name: account.name)
+        }
+        let fingerprint = token.fingerprint(in: engine.keyring.vault)
+        let now = engine.ambient.now()
+        var rotated = account
+        rotated.tokenExpiresAt = expiresAt
+        if dryRun { return Rotated(account: rotated, reading: reading, fingerprint: fingerprint) }
+        try await engine.keyring.commit { contents in
+            try checkHolder(of: token, for: account.id, in: contents, accounts)
+            let change = try engine.keyring.vault.stageAndPlace(
+                token,
+                for: account.id,
+                in: contents,
+                now: now
+            )
+            rotated.credentialVersion = change.version
+            return change.change
+        } apply: { change in
+            try await engine.store.placeCredential(
+                rotated.id,
+                version: rotated.credentialVersion,
+                expiresAt: expiresAt,
+                vault: change,
+                audit: record(
+                    "account.rotate",
+                    account.name,
+                    "version \(rotated.credentialVersion)"
+                ),
+                at: now
+            )
+        }
+        if let reading { try await observe(account.id, reading) }
+        return Rotated(account: rotated, reading: reading, fingerprint: fingerprint)
+    }
+
+    /// Puts the version before back in place.
+    package func rollBack(_ account: Account) async throws -> Account {
+        let now = engine.ambient.now()
+        var restored = account
+        try await engine.keyring.commit { contents in
+            let change = try engine.keyring.vault.rollBack(account.id, in: contents)
+            restored.credentialVersion = change.version
+            restored.tokenExpiresAt = try engine.keyring.vault.versions(
+                of: account.id,
+                in: contents
+            ).first { $0.version == change.version }?.expiresAt
+            return change.change
+        } apply: { change in
+            try await engine.store.placeCredential(
+                restored.id,
+                version: restored.credentialVersion,
+                expiresAt: restored.tokenExpiresAt,
+                vault: change,
+                audit: record(
+                    "account.rollback",
+                    account.name,
+                    "version \(restored.credentialVersion)"
+                ),
+                at: now
+            )
+        }
+        return restored
+    }
+
+    package func versions(of account: Account) async throws -> [CredentialVersion] {
+        try engine.keyring.vault.versions(
+            of: account.id,
+            in: try await engine.keyring.contents()
+        )
+    }
+
+    /// Deletes retired tokens that no open job still uses.
+    ///
+    /// Returns the versions deleted.
+    package func purge(_ account: Account) async throws -> [UInt64] {
+        let now = engine.ambient.now()
+        let inUse = Set(
+            try await engine.store.jobs(JobFilter(openOnly: true, accountID: account.id))
+                .map(\.credentialVersion)
+        )
+        var purged: [UInt64] = []
+        try await engine.keyring.commit { contents in
+            purged = try engine.keyring.vault.versions(of: account.id, in: contents)
+                .filter { $0.state != .current && !inUse.contains($0.version) }.map(\.version)
+            guard !purged.isEmpty else { throw EngineError.nothingToPurge(account.name) }
+            return try engine.keyring.vault.purge(Set(purged), of: account.id, in: contents)
+        } apply: { change in
+            let versions = purged.map(String.init).joined(separator: ", ")
+            try await engine.store.applyVaultChange(
+                change,
+                audit: record("account.purge", account.name, "versions \(versions)"),
+                at: now
+            )
+        }
+        return purged
+    }
+
+    /// Removes the account and its tokens; the ledger and the jobs stay.
+    package func remove(_ account: Account) async throws {
+        let now = engine.ambient.now()
+        try await engine.keyring.commit { contents in
+            try engine.keyring.vault.removeAccount(account.id, in: contents)
+        } apply: { change in
+            try await engine.store.removeAccount(
+                account.id,
+                vault: change,
+                by: engine.actor,
+                at: now
+            )
+        }
+    }
+
+    /// Lends the token's bytes, after the reveal was written to the audit trail.
+    package func reveal<Result>(
+        _ account: Account,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) async throws -> Result {
+        try await engine.store.recordAudit(
+            record("token.reveal", account.name, "version \(account.credentialVersion)"),
+            at: engine.ambient.now()
+        )
+        return try await engine.keyring.withCredential(of: account.id, version: nil) {
+            credential in try credential.withTokenBytes(body)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package import Logging
+package import PurserCore
+
+/// What every use case works with: the ports, the open vault, and time and chance as arguments.
+///
+/// The composition root makes one. Use cases are small structs that hold it: `Dispatcher` sends work, `JobDesk`
+/// follows it, `AccountDesk` looks after accounts and their tokens.
+package struct Engine: Sendable {
+    package let store: any Store
+    package let provider: any Provider
+    package let keyring: Keyring
+    package let catalogue: Catalogue
+    package let settings: EngineSettings
+    /// Who acts, for the audit trail.
+    package let actor: Actor
+    package let ambient: Ambient
+    package let logger: Logger
+
+    package init(
+        store: any Store,
+        provider: any Provider,
+        keyring: Keyring,
+        catalogue: Catalogue,
+        settings: EngineSettings,
+        actor: Actor,
+        ambient: Ambient,
+        logger: Logger
+    ) {
+        self.store = store
+        self.provider = provider
+        self.keyring = keyring
+        self.catalogue = catalogue
+        self.settings = settings
+        self.actor = actor
+        self.ambient = ambient
+        self.logger = logger
+    }
+}
+
+/// Time and chance, passed in so that every use case can be tested and replayed.
+package struct Ambient: Sendable {
+    package let now: @Sendable () -> Timestamp
+    package let sleep: @Sendable (Duration) async throws -> Void
+    /// Two random words for a new id.
+    package let randomWords: @Sendable () -> (UInt64, UInt64)
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        randomWords: @escaping @Sendable () -> (UInt64, UInt64)
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.randomWords = randomWords
+    }
+
+    /// A fresh identifier of whatever kind is asked for.
+    package func newID<Subject>() -> Identifier<Subject> {
+        let (high, low) = randomWords()
+        return Identifier(high: high, low: low)
+    }
+}
+
+package struct EngineSettings: Sendable {
+    /// How many accounts, or times, one submission may be tried at most.
+    package var attempts: Int
+    /// How far apart two equal readings must lie before a difference is booked.
+    package var quietAfter: Duration
+    package var pollEvery: Duration
+    /// The pause before the same account is tried again when the service is busy; doubled each time.
+    package var busyBackoff: Duration
+    /// What to hold for each element of a model the catalogue does not know; `nil`, such models are refused.
+    package var unknownModelPrice: Credits?
+    /// Where tokens may be sent: sealed into each credential.
+    package var origin: Origin
+    /// Accounts asked at the same time by a refresh.
+    package var refreshWidth: Int
+
+    package init(
+        attempts: Int = 3,
+        quietAfter: Duration = .seconds(30),
+        pollEvery: Duration = .seconds(5),
+        busyBackoff: Duration = .seconds(2),
+        unknownModelPrice: Credits? = nil,
+        origin: Origin,
+        refreshWidth: Int = 8
+    ) {
+        self.attempts = attempts
+        self.quietAfter = quietAfter
+        self.pollEvery = pollEvery
+        self.busyBackoff = busyBackoff
+        self.unknownModelPrice = unknownModelPrice
+        self.origin = origin
+        self.refreshWidth = refreshWidth
+    }
+}

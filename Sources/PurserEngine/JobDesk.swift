@@ -1,0 +1,194 @@
+package import PurserCore
+
+/// Follows jobs to their end, and decides what was left unknown.
+package struct JobDesk: Sendable {
+    let engine: Engine
+
+    package init(_ engine: Engine) {
+        self.engine = engine
+    }
+
+    /// What a round of questions found.
+    package struct Checked: Sendable {
+        /// Jobs that ended in this round.
+        package var ended: [Job] = []
+        /// Jobs still open after it.
+        package var open: [Job] = []
+        /// What the readings of balances came to, by account name.
+        package var reconciled: [(account: String, result: Reconciliation)] = []
+        /// What could not be asked, by account name.
+        package var failures: [(account: String, error: any Error)] = []
+    }
+
+    // MARK: Asking about jobs
+
+    /// Asks once about every open job that `filter` names, each on the account that owns it.
+    package func ask(_ filter: JobFilter) async throws -> Checked {
+        var openOnly = filter
+        openOnly.openOnly = true
+        let open = try await engine.store.jobs(openOnly)
+        let names = try await accountNames()
+        var checked = Checked()
+        let groups = Dictionary(grouping: open) {
+            Group(account: $0.accountID, version: $0.credentialVersion, shape: $0.shape)
+        }
+        for (group, jobs) in groups.sorted(by: { $0.key.account < $1.key.account }) {
+            let name = names[group.account] ?? group.account.description
+            do {
+                for start in stride(from: 0, to: jobs.count, by: Self.batch) {
+                    try await ask(Array(jobs[start..<min(start + Self.batch, jobs.count)]), group)
+                }
+            } catch {
+                checked.failures.append((name, error))
+            }
+        }
+        let after = try await engine.store.jobs(filter.includingEnded)
+        let asked = Set(open.map(\.id))
+        checked.ended = after.filter { asked.contains($0.id) && $0.state.hasEnded }
+        checked.open = after.filter { !$0.state.hasEnded }
+        return checked
+    }
+
+    private static let batch = 50
+
+    private struct Group: Hashable {
+        let account: AccountID
+        let version: UInt64
+        let shape: ResponseShape
+    }
+
+    private func ask(_ jobs: [Job], _ group: Group) async throws {
+        let queries = jobs.map {
+            StatusQuery(
+                operationName: $0.operationName,
+                sceneID: $0.sceneID,
+                projectID: $0.projectID,
+                state: $0.state
+            )
+        }
+        let reading = try await status(of: queries, group)
+        let byName = Dictionary(
+            reading.jobs.map { ($0.operationName, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let updates = jobs.compactMap { job in
+            byName[job.operationName].map {
+                JobUpdate(
+                    jobID: job.id,
+                    state: $0.state,
+                    failure: $0.failure,
+                    mediaIDs: $0.mediaIDs,
+                    operation: engine.ambient.newID()
+                )
+            }
+        }
+        try await engine.store.recordJobs(updates, of: group.account, at: engine.ambient.now())
+        if let remaining = reading.remaining {
+            _ = try await engine.store.observe(
+                group.account,
+                reading: CreditsReading(credits: remaining),
+                operation: engine.ambient.newID(),
+                at: engine.ambient.now()
+            )
+        }
+    }
+
+    /// Uses the token that submitted the jobs while it works, then the one in place: a rotation
+    /// must not disturb work under way, and an old token may die before its jobs end.
+    private func status(of queries: [StatusQuery], _ group: Group) async throws -> StatusReading {
+        func ask(version: UInt64?) async throws -> StatusReading {
+            try await engine.keyring.withCredential(of: group.account, version: version) {
+                credential in
+                try await engine.provider.status(of: queries, shape: group.shape, with: credential)
+            }
+        }
+        do {
+            return try await ask(version: group.version)
+        } catch ProviderFailure.refused(let refusal) where refusal.cause == .tokenDead {
+            return try await ask(version: nil)
+        }
+    }
+
+    private func accountNames() async throws -> [AccountID: String] {
+        Dictionary(
+            uniqueKeysWithValues: try await engine.store.accounts().map {
+                ($0.account.id, $0.account.name)
+            }
+        )
+    }
+
+    /// Polls until every job that `filter` names has ended, or `limit` has passed.
+    ///
+    /// A limit that passes changes nothing: the jobs stay open, and settled, for a later check.
+    package func wait(
+        _ filter: JobFilter,
+        limit: Duration?,
+        progress: @escaping @Sendable ([Job]) -> Void
+    ) async throws -> [Job] {
+        let deadline = limit.map { engine.ambient.now() + $0 }
+        while true {
+            let checked = try await ask(filter)
+            let jobs = try await engine.store.jobs(filter)
+            progress(jobs)
+            if jobs.allSatisfy(\.state.hasEnded) { return jobs }
+            if let failure = checked.failures.first { throw failure.error }
+            if let deadline, engine.ambient.now() >= deadline { return jobs }
+            try await engine.ambient.sleep(engine.settings.pollEvery)
+        }
+    }
+
+    // MARK: Deciding what is unknown
+
+    /// Asks about open jobs, then reads the balance of every account that has something to decide:
+    /// an unknown outcome, or a refund that is due.
+    ///
+    /// Where a second reading is needed it waits for it, if told to.
+    package func check(waitingForQuiet: Bool) async throws -> Checked {
+        _ = try await engine.store.sweep(at: engine.ambient.now())
+        var checked = try await ask(JobFilter())
+        let undecided = try await undecidedAccounts()
+        guard !undecided.isEmpty else { return checked }
+        var latest = await AccountDesk(engine).refresh(undecided)
+        if waitingForQuiet, latest.contains(where: \.waits) {
+            try await engine.ambient.sleep(engine.settings.quietAfter)
+            latest = await AccountDesk(engine).refresh(undecided)
+        }
+        for refreshed in latest {
+            switch refreshed.result {
+            case .success((_, let reconciliation)):
+                checked.reconciled.append((refreshed.account.name, reconciliation))
+            case .failure(let error):
+                checked.failures.append((refreshed.account.name, error))
+            }
+        }
+        return checked
+    }
+
+    /// Accounts with an unknown outcome or a refund due.
+    ///
+    /// Deciding them may take `quietAfter`.
+    package func undecidedAccounts() async throws -> [Account] {
+        let unknown = Set(try await engine.store.unknownHolds(of: nil).map(\.accountID))
+        return try await engine.store.accounts()
+            .filter { unknown.contains($0.account.id) || $0.refundsDue > .zero }
+            .map(\.account)
+    }
+}
+
+extension JobFilter {
+    fileprivate var includingEnded: JobFilter {
+        var filter = self
+        filter.openOnly = false
+        return filter
+    }
+}
+
+extension AccountDesk.Refreshed {
+    /// Whether a second reading will decide something.
+    fileprivate var waits: Bool {
+        switch result {
+        case .success((_, .waits)), .success((_, .outside)): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import PurserSandbox
+import Testing
+
+/// Bad input gets an error that names the place and the next step, and changes nothing.
+struct BadInputTests {
+    @Test func `a mistake in a request is told with file, line and path`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try home.write(
+                "{\n  \"requests\": [\n    {\"videoModelKey\": 7}\n  ]\n}",
+                to: "bad.json"
+            )
+            let result = try await home.purser("send ~/bad.json", expecting: 78)
+            #expect(result.messages.contains("bad.json:3:"))
+            #expect(result.messages.contains("requests[0].videoModelKey"))
+            #expect(home.seenSubmissions().isEmpty)
+        }
+    }
+
+    @Test func `an unknown model names the nearest`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try home.write(
+                #"{"requests": [{"textInput": {"prompt": "p"}, "videoModelKey": "veo_3_1_t2v_fats"}]}"#,
+                to: "typo.json"
+            )
+            let result = try await home.purser("send ~/typo.json", expecting: 78)
+            #expect(result.messages.contains("veo_3_1_t2v_fast"))
+        }
+    }
+
+    @Test func `a second init leaves the home alone`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let result = try await home.purser(
+                "init --passphrase-file ~/passphrase",
+                expecting: 76
+            )
+            #expect(result.messages.contains("hint:"))
+            let accounts = try await home.json("accounts list")["accounts"] as? [[String: Any]]
+            #expect(accounts?.count == 1)
+        }
+    }
+
+    @Test func `a wrong passphrase has a status of its own`() async throws {
+        try await withCommandHome { home in
+            try home.write("wrong\n", to: "wrong")
+            try await home.purser(
+                "accounts add a --passphrase-file ~/wrong --token-stdin",
+                input: "t\n",
+                expecting: 69
+            )
+            try await home.purser(
+                "accounts add ultra-1 --passphrase-file ~/passphrase --token-stdin",
+                input: CommandHome.ultraToken
+            )
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("accounts show nobody", Int32(73)), ("accounts pause nobody", 73),
+            ("jobs show ffff", 73), ("credits --from yesterday", 78),
+            ("credits statement ultra-1 --month 2026-13", 78), ("accounts set ultra-1", 64),
+            ("accounts add x --credits 5", 64), ("models explain veo_9", 78),
+            ("send ~/no-such-file", 74), ("send ~/capture.txt --path video:none", 78),
+            ("accounts set ultra-1 --max-in-flight 0", 78), ("no-such-command", 64),
+            ("accounts add 'a/b' --offline --tier ultra --token-stdin", 78),
+        ])
+    func `wrong words end with a status that says which kind`(
+        _ line: String,
+        _ status: Int32
+    ) async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let result = try await home.purser(line, input: "token", expecting: status)
+            #expect(result.messages.contains("purser: error:"))
+            #expect(!result.messages.contains("Swift."))
+        }
+    }
+
+    @Test func `a tier that differs is refused and nothing is added`() async throws {
+        try await withCommandHome { home in
+            let result = try await home.purser(
+                "accounts add ultra-1 --tier tier-one --token-stdin",
+                input: CommandHome.ultraToken,
+                expecting: 76
+            )
+            #expect(result.messages.contains("TIER_ONE"))
+            #expect(result.messages.contains("PAYGATE_TIER_TWO"))
+            let accounts = try await home.json("accounts list")["accounts"] as? [[String: Any]]
+            #expect(accounts?.isEmpty == true)
+        }
+    }
+
+    @Test func `the same token under two names is refused`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let result = try await home.purser(
+                "accounts add again --token-stdin",
+                input: CommandHome.ultraToken,
+                expecting: 76
+            )
+            #expect(result.messages.contains("ultra-1"))
+        }
+    }
+
+    @Test func `a token with a line break within is refused`() async throws {
+        try await withCommandHome { home in
+            try await home.purser(
+                "accounts add a --token-stdin",
+                input: "abc\r\nX-Evil: 1\n",
+                expecting: 78
+            )
+            #expect(home.sandbox.requests().isEmpty)
+        }
+    }
+
+    @Test func `a dry run writes nothing`() async throws {
+        try await withCommandHome { home in
+            try await home.purser(
+                "accounts add ultra-1 --token-stdin --dry-run",
+                input: CommandHome.ultraToken
+            )
+            let accounts = try await home.json("accounts list")["accounts"] as? [[String: Any]]
+            #expect(accounts?.isEmpty == true)
+            try await home.addUltra()
+            try await home.purser("accounts pause ultra-1 --dry-run")
+            try await home.purser("send ~/capture.txt --dry-run")
+            #expect(home.seenSubmissions().isEmpty)
+            let shown = try await home.json("accounts show ultra-1")
+            #expect(shown["state"] as? String == "enabled")
+        }
+    }
+
+    @Test func `every error under json has its kind, message and hint`() async throws {
+        try await withCommandHome { home in
+            let error = try await home.json("accounts show nobody", expecting: 73)["error"]
+            let fields = try #require(error as? [String: Any])
+            #expect(fields["kind"] as? String == "not_found")
+            #expect((fields["hint"] as? String)?.contains("purser accounts list") == true)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package import PurserCore
+import Synchronization
+
+/// A provider that answers by a script, and remembers what it was asked.
+///
+/// An empty script is a test's mistake and shows as an unknown outcome that says so.
+package final class ScriptedProvider: Provider {
+    package struct Sent: Sendable, Equatable {
+        package let path: String
+        package let body: String
+        package let accountID: AccountID
+        package let version: UInt64
+    }
+
+    private struct State {
+        var outcomes: [Outcome] = []
+        var anyReading: CreditsReading?
+        var readings: [AccountID: [Result<CreditsReading, ProviderFailure>]] = [:]
+        var states: [String: JobReading] = [:]
+        var deadVersions: Set<UInt64> = []
+        var remaining: Credits?
+        var sent: [Sent] = []
+        var asked: [UInt64] = []
+        var beforeAnswer: (@Sendable () async -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var sent: [Sent] { state.withLock { $0.sent } }
+    /// The credential versions that status queries came with.
+    package var askedVersions: [UInt64] { state.withLock { $0.asked } }
+
+    package func answer(_ outcomes: Outcome...) {
+        state.withLock { $0.outcomes += outcomes }
+    }
+
+    /// Readings of an account's balance, in order; the last one is repeated.
+    package func credits(
+        of account: AccountID,
+        _ readings: Result<CreditsReading, ProviderFailure>...
+    ) {
+        state.withLock { $0.readings[account] = readings }
+    }
+
+    /// The reading of accounts that have none of their own, such as one that is being added.
+    package func anyCredits(_ reading: CreditsReading) {
+        state.withLock { $0.anyReading = reading }
+    }
+
+    package func job(_ reading: JobReading, remaining: Credits? = nil) {
+        state.withLock {
+            $0.states[reading.operationName] = reading
+            $0.remaining = remaining
+        }
+    }
+
+    /// Status queries with this version get a 401.
+    package func killToken(version: UInt64) {
+        state.withLock { _ = $0.deadVersions.insert(version) }
+    }
+
+    /// Runs while a submission is under way, before it is answered.
+    package func whileSending(_ body: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.beforeAnswer = body }
+    }
+
+    package func submit(
+        path: String,
+        body: [UInt8],
+        contentType: String,
+        with credential: borrowing OpenCredential
+    ) async -> Outcome {
+        let sent = Sent(
+            path: path,
+            body: String(decoding: body, as: UTF8.self),
+            accountID: credential.accountID,
+            version: credential.version
+        )
+        let before = state.withLock { state in
+            state.sent.append(sent)
+            return state.beforeAnswer
+        }
+        await before?()
+        return state.withLock { state in
+            state.outcomes.isEmpty
+                ? .unknown(reason: "the script is empty", answer: nil)
+                : state.outcomes.removeFirst()
+        }
+    }
+
+    package func status(
+        of jobs: [StatusQuery],
+        shape: ResponseShape,
+        with credential: borrowing OpenCredential
+    ) async throws(ProviderFailure) -> StatusReading {
+        let version = credential.version
+        let (readings, isDead, remaining) = state.withLock { state in
+            state.asked.append(version)
+            return (
+                jobs.compactMap { state.states[$0.operationName] },
+                state.deadVersions.contains(version), state.remaining
+            )
+        }
+        if isDead { throw .refused(.scripted(.tokenDead, status: 401)) }
+        return StatusReading(jobs: readings, remaining: remaining)
+    }
+
+    package func credits(
+        with credential: borrowing OpenCredential
+    ) async throws(ProviderFailure) -> CreditsReading {
+        let account = credential.accountID
+        let reading = state.withLock { state -> Result<CreditsReading, ProviderFailure>? in
+            guard let readings = state.readings[account], let first = readings.first else {
+                return state.anyReading.map { .success($0) }
+            }
+            if readings.count > 1 { state.readings[account]?.removeFirst() }
+            return first
+        }
+        guard let reading else { throw .unreadable("the script has no reading of this account") }
+        return try reading.get()
+    }
+}
+
+extension Refusal {
+    package static func scripted(
+        _ cause: RefusalCause,
+        status: Int,
+        reason: String? = nil,
+        retryAfter: Duration? = nil
+    ) -> Refusal {
+        Refusal(
+            cause: cause,
+            answer: .scripted(status: status),
+            message: cause.rawValue,
+            reason: reason,
+            retryAfter: retryAfter
+        )
+    }
+}
+
+extension ProviderAnswer {
+    package static func scripted(status: Int = 200, _ body: String = "{}") -> ProviderAnswer {
+        ProviderAnswer(status: status, contentType: "application/json", body: Array(body.utf8))
+    }
+}
+
+extension Outcome {
+    /// Accepted, with one job for each name.
+    package static func accepted(_ names: String..., remaining: Int64? = nil) -> Outcome {
+        .accepted(
+            Acceptance(
+                answer: .scripted("{\"names\":\"\(names.joined(separator: " "))\"}"),
+                jobs: names.map {
+                    AcceptedJob(
+                        operationName: $0,
+                        shape: .operations,
+                        sceneID: nil,
+                        projectID: nil,
+                        state: .pending
+                    )
+                },
+                remaining: remaining.flatMap { Credits($0) }
+            )
+        )
+    }
+}
