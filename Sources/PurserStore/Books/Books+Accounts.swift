@@ -1,0 +1,290 @@
+import PurserCore
+
+extension Books {
+    func addAccount(
+        _ account: Account,
+        opening: Opening?,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) throws {
+        try checkNameIsFree(account.name, except: account.id)
+        let (state, reason) = account.state.columns
+        let settings = account.settings
+        try sql.run(
+            """
+            INSERT INTO account (id, created_at_ms, name, tier, state, state_reason, project_id,
+                max_in_flight, reserve, monthly_credits, renews_on_day, tags, credential_version,
+                token_expires_at_ms, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                (SELECT coalesce(max(revision), 0) + 1 FROM account))
+            """,
+            .id(account.id),
+            .time(account.createdAt),
+            .text(account.name),
+            .text(account.tier.rawValue),
+            state,
+            reason,
+            .text(settings.projectID),
+            .int(settings.maxInFlight),
+            .credits(settings.reserve),
+            .credits(settings.monthlyCredits),
+            .int(settings.renewsOnDay.map(Int64.init)),
+            .text(Lines.join(settings.tags)),
+            .bits(account.credentialVersion),
+            .time(account.tokenExpiresAt)
+        )
+        try apply(vault)
+        if let opening { try writeOpening(opening, of: account.id, at: now) }
+        try writeAudit(
+            AuditRecord(
+                actor: actor,
+                verb: "account.add",
+                subject: account.name,
+                detail: "\(account.tier.title)"
+                    + (opening.map { ", \($0.credits) credits \($0.evidence)" } ?? "")
+            ),
+            at: now
+        )
+        try refreshCandidate(account.id)
+    }
+
+    private func writeOpening(_ opening: Opening, of id: AccountID, at now: Timestamp) throws {
+        // What an operator told is believed but is no reading of the service.
+        let isReading = opening.evidence.hasPrefix("read ")
+        try open(
+            Draft(
+                ledgerAccount: .credits(id),
+                kind: .open,
+                operation: opening.operation,
+                at: now,
+                deltaPosted: opening.credits,
+                observed: isReading ? opening.credits : nil,
+                detail: opening.evidence
+            )
+        )
+    }
+
+    func updateAccount(
+        _ id: AccountID,
+        _ change: AccountChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) throws {
+        _ = try account(id)
+        if let name = change.name {
+            try checkNameIsFree(name, except: id)
+            try sql.run("UPDATE account SET name = ? WHERE id = ?", .text(name), .id(id))
+        }
+        if let tier = change.tier {
+            try sql.run("UPDATE account SET tier = ? WHERE id = ?", .text(tier.rawValue), .id(id))
+        }
+        if let state = change.state { try write(state, of: id) }
+        if let settings = change.settings {
+            try sql.run(
+                """
+                UPDATE account SET project_id = ?, max_in_flight = ?, reserve = ?,
+                    monthly_credits = ?, renews_on_day = ?, tags = ? WHERE id = ?
+                """,
+                .text(settings.projectID),
+                .int(settings.maxInFlight),
+                .credits(settings.reserve),
+                .credits(settings.monthlyCredits),
+                .int(settings.renewsOnDay.map(Int64.init)),
+                .text(Lines.join(settings.tags)),
+                .id(id)
+            )
+        }
+        try writeAudit(audit, at: now)
+        try bumpRevision(of: id)
+    }
+
+    func write(_ state: AccountState, of id: AccountID) throws {
+        let (name, reason) = state.columns
+        try sql.run(
+            "UPDATE account SET state = ?, state_reason = ? WHERE id = ?",
+            name,
+            reason,
+            .id(id)
+        )
+    }
+
+    func placeCredential(
+        _ id: AccountID,
+        version: UInt64,
+        expiresAt: Timestamp?,
+        vault: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) throws {
+        _ = try account(id)
+        try apply(vault)
+        try sql.run(
+            """
+            UPDATE account SET credential_version = ?, token_expires_at_ms = ?,
+                state_reason = iif(state = 'needs_rotation', '', state_reason),
+                state = iif(state = 'needs_rotation', 'enabled', state)
+            WHERE id = ?
+            """,
+            .bits(version),
+            .time(expiresAt),
+            .id(id)
+        )
+        try writeAudit(audit, at: now)
+        try bumpRevision(of: id)
+    }
+
+    func removeAccount(
+        _ id: AccountID,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) throws {
+        let name = try account(id).name
+        let holds = try sql.all(Attempt.open, .id(id), read: Attempt.read)
+        if !holds.isEmpty { throw StoreError.accountBusy(name: name, what: "holds not decided") }
+        let jobs = try sql.first(
+            "SELECT count(*) FROM job WHERE account_id = ? AND ended_at_ms IS NULL",
+            .id(id)
+        ) { $0.int(0) }
+        if jobs != 0 { throw StoreError.accountBusy(name: name, what: "jobs under way") }
+        try apply(vault)
+        try sql.run(
+            "UPDATE account SET removed_at_ms = ? WHERE id = ?",
+            .time(now),
+            .id(id)
+        )
+        try writeAudit(
+            AuditRecord(actor: actor, verb: "account.remove", subject: name),
+            at: now
+        )
+        try bumpRevision(of: id)
+    }
+
+    private func checkNameIsFree(_ name: String, except id: AccountID) throws {
+        let taken = try sql.first(
+            "SELECT 1 FROM account WHERE name = ? AND removed_at_ms IS NULL AND id <> ?",
+            .text(name),
+            .id(id)
+        ) { _ in true }
+        if taken == true { throw StoreError.nameTaken(name) }
+    }
+}
+
+// MARK: - Members
+
+extension Books {
+    func addMember(
+        _ member: Member,
+        budget: Credits?,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) throws {
+        if let earlier = try sql.first(
+            "SELECT id, name, has_budget FROM member WHERE id = ? OR name = ?",
+            .id(member.id),
+            .text(member.name),
+            read: {
+                (
+                    id: try $0.id(0, of: Member.self), name: $0.text(1),
+                    hasBudget: $0.bool(2)
+                )
+            }
+        ) {
+            let isRepeat = earlier.id == member.id && earlier.name == member.name
+            guard isRepeat, earlier.hasBudget == (budget != nil) else {
+                throw StoreError.nameTaken(member.name)
+            }
+            return
+        }
+        try sql.run(
+            "INSERT INTO member (id, name, created_at_ms, has_budget) VALUES (?, ?, ?, ?)",
+            .id(member.id),
+            .text(member.name),
+            .time(member.createdAt),
+            .bool(budget != nil)
+        )
+        if let budget {
+            try open(
+                Draft(
+                    ledgerAccount: .budget(member.id),
+                    kind: .open,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: budget,
+                    detail: "granted by \(actor)"
+                )
+            )
+        }
+        try writeAudit(
+            AuditRecord(
+                actor: actor,
+                verb: "member.add",
+                subject: member.name,
+                detail: budget.map { "budget \($0)" } ?? "no budget"
+            ),
+            at: now
+        )
+    }
+
+    func adjustBudget(
+        of id: MemberID,
+        by amount: Credits,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) throws {
+        let member = try member(id)
+        if let earlier = try entry(of: operation) {
+            guard earlier.ledgerAccount == .budget(id), earlier.deltaPosted == amount else {
+                throw StoreError.operationReused(operation)
+            }
+            return
+        }
+        let detail = "\(amount) by \(actor)"
+        if let head = try head(of: .budget(id)) {
+            let available = head.balance.available
+            guard try available.plus(amount) >= .zero else {
+                throw StoreError.overBudget(
+                    member: member.name,
+                    available: available,
+                    price: amount.negated
+                )
+            }
+            try append(
+                Draft(
+                    ledgerAccount: .budget(id),
+                    kind: .adjust,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: amount,
+                    cause: .manual,
+                    detail: detail
+                )
+            )
+        } else {
+            try open(
+                Draft(
+                    ledgerAccount: .budget(id),
+                    kind: .open,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: max(amount, .zero),
+                    detail: detail
+                )
+            )
+            try sql.run("UPDATE member SET has_budget = 1 WHERE id = ?", .id(id))
+            memory.members[id] = nil
+        }
+        try writeAudit(
+            AuditRecord(
+                actor: actor,
+                verb: "member.budget",
+                subject: member.name,
+                detail: detail
+            ),
+            at: now
+        )
+    }
+}

@@ -1,0 +1,145 @@
+import PurserCore
+
+extension Books {
+    private static let inferred = "inferred from balance"
+
+    /// Writes one difference with its cause, on the account and on the member's budget.
+    func book(
+        _ booking: Booking,
+        of account: AccountID,
+        _ observed: Credits,
+        _ operation: OperationID,
+        at now: Timestamp
+    ) throws {
+        switch booking {
+        case .refund(let refund):
+            try bookRefund(refund, of: account, observed, operation, at: now)
+        case .charge(let hold, let actual):
+            try resolve(hold, .charge, actual, observed, operation, at: now)
+        case .free(let hold):
+            try resolve(hold, .free, .zero, observed, operation, at: now)
+        case .adjust(let amount, let cause):
+            try append(
+                Draft(
+                    ledgerAccount: .credits(account),
+                    kind: .adjust,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: amount,
+                    observed: observed,
+                    cause: cause,
+                    detail: Self.inferred
+                )
+            )
+        case .periodClose(let unused, let period):
+            try append(
+                Draft(
+                    ledgerAccount: .credits(account),
+                    kind: .periodClose,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: unused.negated,
+                    observed: observed,
+                    detail: "\(period) \(Self.inferred)"
+                )
+            )
+        case .refill(let credits, let period):
+            try append(
+                Draft(
+                    ledgerAccount: .credits(account),
+                    kind: .refill,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: credits,
+                    observed: observed,
+                    detail: "\(period) \(Self.inferred)"
+                )
+            )
+        }
+    }
+
+    /// An unknown that a reading decided: the submission is over, and what it asked for is not repeated.
+    private func resolve(
+        _ hold: OpenHold,
+        _ kind: EntryKind,
+        _ charged: Credits,
+        _ observed: Credits,
+        _ operation: OperationID,
+        at now: Timestamp
+    ) throws {
+        let open = try sql.all(Attempt.open, .id(hold.accountID), read: Attempt.read)
+        guard let attempt = open.first(where: { $0.hold == hold.sequence }) else {
+            throw StoreError.damaged("no attempt belongs to hold \(hold.sequence)")
+        }
+        try decide(
+            attempt,
+            kind,
+            charged,
+            operation,
+            Self.inferred,
+            observed: observed,
+            at: now
+        )
+        try sql.run(
+            "UPDATE submission SET state = 'finished' WHERE id = ? AND state = 'unknown'",
+            .id(hold.submissionID)
+        )
+    }
+
+    private func bookRefund(
+        _ refund: DueRefund,
+        of account: AccountID,
+        _ observed: Credits,
+        _ operation: OperationID,
+        at now: Timestamp
+    ) throws {
+        let found = try sql.first(JobRow.byID, .id(refund.jobID)) { row in
+            (job: try JobRow.read(row), attempt: row.int(18))
+        }
+        guard let (job, attemptID) = found,
+            let attempt = try sql.first(Attempt.byID, .int(attemptID), read: Attempt.read)
+        else { throw StoreError.damaged("job \(refund.jobID) is gone") }
+        try append(
+            Draft(
+                ledgerAccount: .credits(account),
+                kind: .refund,
+                operation: operation,
+                at: now,
+                deltaPosted: refund.amount,
+                hold: refund.holdSequence,
+                submission: job.submissionID,
+                job: job.id,
+                observed: observed,
+                detail: Self.inferred
+            )
+        )
+        if let hold = attempt.budgetHold {
+            try append(
+                Draft(
+                    ledgerAccount: .budget(job.memberID),
+                    kind: .refund,
+                    operation: try derivedID(operation, "budget"),
+                    at: now,
+                    deltaPosted: refund.amount,
+                    hold: hold,
+                    submission: job.submissionID,
+                    job: job.id,
+                    detail: Self.inferred
+                )
+            )
+        }
+        try sql.run("UPDATE job SET refund = 'refunded' WHERE id = ?", .id(job.id))
+        try sql.run(
+            """
+            INSERT INTO usage_day (day, account_id, member_id, model_id, videos, charged, refunded)
+            VALUES (?, ?, ?, ?, 0, 0, ?5)
+            ON CONFLICT DO UPDATE SET refunded = refunded + ?5
+            """,
+            .int(CalendarDay(now).number),
+            .id(account),
+            .id(job.memberID),
+            .text(job.modelID.rawValue),
+            .credits(refund.amount)
+        )
+    }
+}

@@ -1,0 +1,155 @@
+import PurserCore
+
+// What follows from the end of an attempt, in the transaction that ends it.
+
+extension Books {
+    func observeInPassing(
+        _ observed: Credits,
+        of attempt: Attempt,
+        _ settlement: Settlement,
+        at now: Timestamp
+    ) throws {
+        guard attempt.hold > 0 else { return }
+        try append(
+            Draft(
+                ledgerAccount: .credits(attempt.accountID),
+                kind: .observe,
+                operation: try derivedID(settlement.operation, "observe"),
+                at: now,
+                observed: observed,
+                detail: "in the answer to a submission"
+            )
+        )
+    }
+
+    func remember(_ mediaIDs: [String], of account: AccountID, at now: Timestamp) throws {
+        for id in mediaIDs {
+            try sql.run(
+                """
+                INSERT INTO media (id, account_id, seen_at_ms) VALUES (?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """,
+                .text(id),
+                .id(account),
+                .time(now)
+            )
+        }
+    }
+
+    func upsert(_ rest: Rest) throws {
+        try sql.run(
+            """
+            INSERT INTO rest (account_id, model_id, reason, until_ms, strikes)
+            VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT DO UPDATE SET until_ms = ?4, strikes = ?5
+            """,
+            .id(rest.accountID),
+            .text(rest.modelID?.rawValue ?? ""),
+            .text(rest.reason.rawValue),
+            .time(rest.until),
+            .int(rest.strikes)
+        )
+        guard memory.snapshot[rest.accountID] != nil else { return }
+        try bumpRevision(of: rest.accountID)
+    }
+
+    func bind(_ jobs: [Job], to attempt: Attempt) throws {
+        for job in jobs { try JobRow.insert(job, attempt: attempt.id, sql) }
+    }
+
+    func updateSubmission(of attempt: Attempt, _ settlement: Settlement) throws {
+        let state: SubmissionState? =
+            switch settlement.ending {
+            case .settled: .finished
+            // A void without an answer is followed by another attempt, or given up.
+            case .voided: settlement.answer == nil ? nil : .finished
+            case .unknown: .unknown
+            }
+        if let state {
+            try sql.run(
+                "UPDATE submission SET state = ? WHERE id = ?",
+                .text(state.rawValue),
+                .id(attempt.submissionID)
+            )
+        }
+        if let answer = settlement.answer {
+            try sql.run(
+                """
+                UPDATE submission SET answer_status = ?, answer_content_type = ?,
+                    answer_epoch = ?, answer = ? WHERE id = ?
+                """,
+                .int(answer.status),
+                .text(answer.contentType),
+                .int(Int64(answer.epoch)),
+                .blob(answer.sealed),
+                .id(attempt.submissionID)
+            )
+        }
+    }
+
+    /// Adds a charge to the sums, element by element; what differs from the prices falls on the last.
+    func countUsage(of attempt: Attempt, charged: Credits, at now: Timestamp) throws {
+        var left = charged
+        let elements = attempt.elements
+        for (index, element) in elements.enumerated() {
+            let isLast = index == elements.count - 1
+            let part = isLast ? left : min(left, element.price)
+            left = try left.minus(part)
+            try addUsage(attempt, element.modelID, videos: 1, charged: part, at: now)
+        }
+        if elements.isEmpty && charged > .zero {
+            try addUsage(attempt, ModelID("other"), videos: 0, charged: charged, at: now)
+        }
+    }
+
+    private func addUsage(
+        _ attempt: Attempt,
+        _ model: ModelID,
+        videos: Int,
+        charged: Credits,
+        at now: Timestamp
+    ) throws {
+        try sql.run(
+            """
+            INSERT INTO usage_day (day, account_id, member_id, model_id, videos, charged, refunded)
+            VALUES (?, ?, ?, ?, ?5, ?6, 0)
+            ON CONFLICT DO UPDATE SET videos = videos + ?5, charged = charged + ?6
+            """,
+            .int(CalendarDay(now).number),
+            .id(attempt.accountID),
+            .id(attempt.memberID),
+            .text(model.rawValue),
+            .int(videos),
+            .credits(charged)
+        )
+    }
+
+    /// Holds of processes that are gone become unknown.
+    func sweep(at now: Timestamp) throws -> Int {
+        var alive: [InstanceID: Bool] = [:]
+        var swept = 0
+        for attempt in try sql.all(Attempt.open, .null, read: Attempt.read)
+        where attempt.state == .held {
+            let owner = attempt.instanceID
+            let isAlive = alive[owner] ?? surroundings.instance.isAlive(owner)
+            alive[owner] = isAlive
+            if isAlive { continue }
+            var generator = SystemRandomNumberGenerator()
+            try markUnknown(
+                attempt,
+                OperationID(using: &generator),
+                "its process is gone",
+                at: now
+            )
+            // Without entries, only the revision tells other processes.
+            try bumpRevision(of: attempt.accountID)
+            swept += 1
+        }
+        for id in try sql.all("SELECT id FROM instance", read: { try $0.id(0, of: Instance.self) })
+        where !surroundings.instance.isAlive(id) {
+            try sql.run("DELETE FROM instance WHERE id = ?", .id(id))
+            surroundings.instance.forget(id)
+        }
+        return swept
+    }
+}

@@ -1,0 +1,142 @@
+import PurserCore
+
+/// A job as it lies in the database.
+enum JobRow {
+    /// Each parameter but the last may be NULL, which asks nothing.
+    static let filtered: StaticString = """
+        SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
+            submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
+            ended_at_ms, failure, media, refund
+        FROM job
+        WHERE (?1 = 0 OR ended_at_ms IS NULL) AND (?2 IS NULL OR account_id = ?2)
+            AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
+            AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
+                OR substr(operation_name, 1, length(?5)) = ?5)
+        ORDER BY created_at_ms DESC, id LIMIT ?6
+        """
+    static let byID: StaticString = """
+        SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
+            submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
+            ended_at_ms, failure, media, refund, attempt_id, refund_amount
+        FROM job WHERE id = ?
+        """
+
+    static func read(_ row: Row) throws -> Job {
+        let state = JobState(wireName: row.text(13))
+        return Job(
+            id: try row.id(0),
+            operationName: row.text(1),
+            shape: try row.name(2),
+            sceneID: row.optionalText(3),
+            projectID: row.optionalText(4),
+            accountID: try row.id(5),
+            memberID: try row.id(6),
+            submissionID: try row.id(7),
+            credentialVersion: row.bits(8),
+            modelID: ModelID(row.text(9)),
+            modelKey: row.text(10),
+            price: try row.credits(11),
+            createdAt: row.time(12),
+            state: state,
+            endedAt: row.optionalTime(14),
+            failure: row.optionalText(15),
+            mediaIDs: Lines.split(row.text(16)),
+            refund: try row.name(17)
+        )
+    }
+
+    /// The provider's name for a job is unique in its account: a second binding is the same job.
+    static func insert(_ job: Job, attempt: Int64, _ sql: Connection) throws {
+        try sql.run(
+            """
+            INSERT INTO job (id, operation_name, shape, scene_id, project_id, account_id, member_id,
+                submission_id, attempt_id, credential_version, model_id, model_key, price,
+                created_at_ms, state, ended_at_ms, failure, media, refund)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'none')
+            ON CONFLICT DO NOTHING
+            """,
+            .id(job.id),
+            .text(job.operationName),
+            .text(job.shape.rawValue),
+            .text(job.sceneID),
+            .text(job.projectID),
+            .id(job.accountID),
+            .id(job.memberID),
+            .id(job.submissionID),
+            .int(attempt),
+            .bits(job.credentialVersion),
+            .text(job.modelID.rawValue),
+            .text(job.modelKey),
+            .credits(job.price),
+            .time(job.createdAt),
+            .text(job.state.shortName),
+            .time(job.endedAt),
+            .text(job.failure),
+            .text(Lines.join(job.mediaIDs))
+        )
+    }
+}
+
+extension Books {
+    func recordJobs(_ updates: [JobUpdate], of account: AccountID, at now: Timestamp) throws {
+        for update in updates {
+            let found = try sql.first(JobRow.byID, .id(update.jobID)) { row in
+                (job: try JobRow.read(row), attempt: row.int(18))
+            }
+            guard let (job, attemptID) = found, job.accountID == account else {
+                throw StoreError.noSuch("job", "\(update.jobID)")
+            }
+            try remember(update.mediaIDs, of: account, at: now)
+            // An ended job never goes back, whatever a later answer says.
+            guard job.endedAt == nil else { continue }
+            try sql.run(
+                "UPDATE job SET state = ?, failure = ?, media = ?, ended_at_ms = ? WHERE id = ?",
+                .text(update.state.shortName),
+                .text(update.failure ?? job.failure),
+                .text(Lines.join(update.mediaIDs.isEmpty ? job.mediaIDs : update.mediaIDs)),
+                update.state.hasEnded ? .time(now) : .null,
+                .id(job.id)
+            )
+            if update.state.isRefunded {
+                try noteRefundDue(job, attemptID, update, at: now)
+            }
+        }
+        try bumpRevision(of: account)
+    }
+
+    /// The provider owes a failed job's price, as far as it was charged; the entry moves nothing.
+    private func noteRefundDue(
+        _ job: Job,
+        _ attemptID: Int64,
+        _ update: JobUpdate,
+        at now: Timestamp
+    ) throws {
+        guard let attempt = try sql.first(Attempt.byID, .int(attemptID), read: Attempt.read),
+            attempt.state == .settled || attempt.state == .charged, attempt.hold > 0
+        else { return }
+        let owed = try sql.first(
+            "SELECT coalesce(sum(refund_amount), 0) FROM job WHERE attempt_id = ?",
+            .int(attemptID)
+        ) { try $0.credits(0) }
+        let amount = min(job.price, try attempt.charged.minus(owed ?? .zero))
+        guard amount > .zero else { return }
+        try append(
+            Draft(
+                ledgerAccount: .credits(job.accountID),
+                kind: .refundDue,
+                operation: update.operation,
+                at: now,
+                hold: attempt.hold,
+                submission: job.submissionID,
+                job: job.id,
+                detail: "\(amount) for \(update.state.shortName)"
+            )
+        )
+        try sql.run(
+            "UPDATE job SET refund = 'due', refund_amount = ?, refund_due_ms = ? WHERE id = ?",
+            .credits(amount),
+            .time(now),
+            .id(job.id)
+        )
+    }
+}

@@ -1,0 +1,167 @@
+import PurserCore
+
+extension Books {
+    func observe(
+        _ account: AccountID,
+        reading: CreditsReading,
+        operation: OperationID,
+        at now: Timestamp
+    ) throws -> Reconciliation {
+        _ = try self.account(account)
+        let ledgerAccount = LedgerAccountID.credits(account)
+        let earlier = try entry(of: operation)
+        if let earlier,
+            earlier.ledgerAccount != ledgerAccount || earlier.observed != reading.credits
+        {
+            throw StoreError.operationReused(operation)
+        }
+        guard try head(of: ledgerAccount) != nil else {
+            try open(
+                Draft(
+                    ledgerAccount: ledgerAccount,
+                    kind: .open,
+                    operation: operation,
+                    at: now,
+                    deltaPosted: reading.credits,
+                    observed: reading.credits,
+                    detail: "first reading from the service"
+                )
+            )
+            try refreshCandidate(account)
+            return .opened(reading.credits)
+        }
+        if earlier?.kind == .open { return .opened(reading.credits) }
+        let state = try reconciliationState(of: account, reading: reading, at: now)
+        let result = try state.judge(reading, at: now)
+        guard earlier == nil else { return result }
+        try append(
+            Draft(
+                ledgerAccount: ledgerAccount,
+                kind: .observe,
+                operation: operation,
+                at: now,
+                observed: reading.credits,
+                detail: "read from the service"
+            )
+        )
+        if case .booked(let bookings) = result {
+            for (index, booking) in bookings.enumerated() {
+                let id = try derivedID(operation, "booking \(index)")
+                try book(booking, of: account, reading.credits, id, at: now)
+            }
+        }
+        var drift: Credits?
+        if case .outside(let excess) = result { drift = excess }
+        try sql.run(
+            "UPDATE account SET drift = ? WHERE id = ?",
+            .credits(drift),
+            .id(account)
+        )
+        try refreshCandidate(account)
+        return result
+    }
+
+    private func reconciliationState(
+        of account: AccountID,
+        reading: CreditsReading,
+        at now: Timestamp
+    ) throws -> ReconciliationState {
+        let settings = try self.account(account).settings
+        guard let head = try head(of: .credits(account)) else {
+            throw StoreError.damaged("the ledger account is gone")
+        }
+        let open = try sql.all(Attempt.open, .id(account), read: Attempt.read)
+        let underWay = try open.filter { $0.state == .held }.map(\.price)
+            .reduce(Credits.zero) { try $0.plus($1) }
+        return ReconciliationState(
+            balance: head.balance,
+            unknown: open.filter { $0.state == .unknown && $0.hold > 0 }.map(\.openHold),
+            underWay: underWay,
+            refundsDue: try refundsDue(of: account),
+            recentlySettled: try recentlySettled(head, at: now),
+            equalSince: try equalSince(head, reading.credits),
+            monthlyCredits: settings.monthlyCredits,
+            renewsOnDay: settings.renewsOnDay,
+            period: try period(head, at: now),
+            quietAfter: surroundings.options.quietAfter
+        )
+    }
+
+    private func refundsDue(of account: AccountID) throws -> [DueRefund] {
+        try sql.all(
+            """
+            SELECT j.id, t.hold_seq, j.refund_amount, j.refund_due_ms
+            FROM job j JOIN attempt t ON t.id = j.attempt_id
+            WHERE j.account_id = ? AND j.refund = 'due' ORDER BY j.refund_due_ms, j.id
+            """,
+            .id(account)
+        ) { row in
+            DueRefund(
+                jobID: try row.id(0),
+                holdSequence: row.int(1),
+                amount: try row.credits(2),
+                dueSince: row.time(3)
+            )
+        }
+    }
+
+    /// What was settled so lately that the service's number may not show it yet.
+    private func recentlySettled(_ head: Head, at now: Timestamp) throws -> Credits {
+        let since = now - surroundings.options.quietAfter
+        var sum = Credits.zero
+        try sql.walk(
+            """
+            SELECT kind, d_posted, at_ms, observed FROM ledger_entry
+            WHERE ledger_account = ? ORDER BY seq DESC
+            """,
+            [.int(head.row)]
+        ) { row in
+            guard row.time(2) > since else { return false }
+            // A charge with a reading beside it was inferred from that reading.
+            let kind = try row.name(0, of: EntryKind.self)
+            if kind == .settle || (kind == .charge && row.isNull(3)) {
+                sum = try sum.minus(try row.credits(1))
+            }
+            return true
+        }
+        return sum
+    }
+
+    /// Since when every reading equalled this one with nothing else in the books.
+    private func equalSince(_ head: Head, _ reading: Credits) throws -> Timestamp? {
+        var since: Timestamp?
+        try sql.walk(
+            """
+            SELECT kind, observed, at_ms FROM ledger_entry
+            WHERE ledger_account = ? ORDER BY seq DESC
+            """,
+            [.int(head.row)]
+        ) { row in
+            let kind = try row.name(0, of: EntryKind.self)
+            guard kind == .observe || kind == .open, row.optionalInt(1) == reading.amount else {
+                return false
+            }
+            since = row.time(2)
+            return true
+        }
+        return since
+    }
+
+    /// The last billing period that was booked, or the day on which the account was opened.
+    private func period(_ head: Head, at now: Timestamp) throws -> CalendarDay {
+        let refill = try sql.first(
+            """
+            SELECT substr(detail, 1, 10) FROM ledger_entry WHERE ledger_account = ?
+                AND kind IN ('refill', 'period_close') AND kind = 'refill'
+            ORDER BY substr(detail, 1, 10) DESC LIMIT 1
+            """,
+            .int(head.row)
+        ) { CalendarDay($0.text(0)) }
+        if let day = refill ?? nil { return day }
+        let opened = try sql.first(
+            "SELECT at_ms FROM ledger_entry WHERE ledger_account = ? AND seq = 1",
+            .int(head.row)
+        ) { CalendarDay($0.time(0)) }
+        return opened ?? CalendarDay(now)
+    }
+}

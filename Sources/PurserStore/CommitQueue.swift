@@ -1,0 +1,210 @@
+import GRDB
+import Glibc
+import PurserCore
+import Synchronization
+
+/// Group commit: operations that wait at the same time share one transaction and one flush.
+///
+/// GRDB's writer queue runs one batch at a time; what arrives while a batch commits forms the next. Nobody is
+/// resumed before COMMIT has returned.
+final class CommitQueue: Sendable {
+    private struct Operation: Sendable {
+        /// Does the work and answers what to call once it is durable.
+        let perform: @Sendable (Books) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    private struct State {
+        var waiting: [Operation] = []
+        var isScheduled = false
+        /// Why nothing more is written.
+        var refusal: StoreError?
+        var commits = 0
+    }
+
+    private let state = Mutex(State())
+    private let memory: Mutex<Memory>
+    private let pool: DatabasePool
+    private let lock: FileLock
+    private let surroundings: Surroundings
+
+    init(pool: DatabasePool, lock: FileLock, surroundings: Surroundings) {
+        self.pool = pool
+        self.lock = lock
+        self.surroundings = surroundings
+        memory = Mutex(Memory(policy: surroundings.options.policy))
+    }
+
+    /// How many transactions were committed; fewer than operations where these were grouped.
+    var commits: Int { state.withLock(\.commits) }
+
+    /// Runs `work` in the next transaction and returns its value once that is durable.
+    ///
+    /// `work` may run twice: when another operation of its batch fails halfway, the batch is
+    /// repeated with a savepoint for each.
+    func commit<Value: Sendable>(
+        _ work: @escaping @Sendable (Books) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            enqueue(
+                Operation(
+                    perform: { books in
+                        let value = try work(books)
+                        return { continuation.resume(returning: value) }
+                    },
+                    fail: { continuation.resume(throwing: $0) }
+                )
+            )
+        }
+    }
+
+    /// Refuses further operations and returns when those before have ended.
+    func stop(_ reason: StoreError) async {
+        state.withLock { $0.refusal = $0.refusal ?? reason }
+        await withCheckedContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { _ in continuation.resume() }
+        }
+    }
+
+    private func enqueue(_ operation: Operation) {
+        let (refusal, mustSchedule) = state.withLock { state -> (StoreError?, Bool) in
+            if let refusal = state.refusal { return (refusal, false) }
+            state.waiting.append(operation)
+            defer { state.isScheduled = true }
+            return (nil, !state.isScheduled)
+        }
+        if let refusal { operation.fail(refusal) }
+        if mustSchedule { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+    }
+
+    /// Lets those whom the last batch answered come back before the next one begins.
+    ///
+    /// Without it callers split into two halves that take turns, and each flush serves half of them. A lone
+    /// caller never waits, and nobody longer than an eighth of the last commit.
+    private func waitForReturning(_ last: (count: Int, took: Duration)) {
+        guard last.count > 1 else { return }
+        let deadline = ContinuousClock.now + min(last.took / 8, .milliseconds(2))
+        while state.withLock({ $0.waiting.count }) < last.count, ContinuousClock.now < deadline {
+            usleep(20)
+        }
+    }
+
+    /// Commits batch after batch until none waits.
+    private func drain(_ database: Database) {
+        var last = (count: 1, took: Duration.zero)
+        while true {
+            waitForReturning(last)
+            let begun = ContinuousClock.now
+            let batch = state.withLock { state -> [Operation] in
+                let batch = Array(state.waiting.prefix(surroundings.options.batchLimit))
+                state.waiting.removeFirst(batch.count)
+                state.isScheduled = !batch.isEmpty
+                return batch
+            }
+            if batch.isEmpty { return }
+            var unanswered = batch
+            defer { last = (batch.count, ContinuousClock.now - begun) }
+            do {
+                try lock.withLock(within: surroundings.options.lockTimeout) {
+                    let committed = try commitTogether(batch, on: database)
+                    for finish in committed.finishes { finish() }
+                    // These are durable: a checkpoint that fails concerns only those that follow.
+                    unanswered = []
+                    try checkpoint(database, evenIfSmall: committed.wantsCheckpoint)
+                }
+            } catch {
+                let failure = SQLiteFailure.translated(error, path: lock.path)
+                if SQLiteFailure(error)?.isFatal == true, let reason = failure as? StoreError {
+                    state.withLock { $0.refusal = $0.refusal ?? reason }
+                }
+                for operation in unanswered { operation.fail(failure) }
+            }
+        }
+    }
+}
+
+// MARK: - One batch
+
+extension CommitQueue {
+    private typealias Finish = @Sendable () -> Void
+    private typealias Committed = (finishes: [Finish], wantsCheckpoint: Bool)
+
+    /// Commits `batch` and answers what to call for each operation.
+    private func commitTogether(_ batch: [Operation], on database: Database) throws -> Committed {
+        do {
+            return try transact(batch, on: database, withSavepoints: false)
+        } catch is HalfDone {
+            return try transact(batch, on: database, withSavepoints: true)
+        }
+    }
+
+    /// An operation failed after it had written, in a transaction without savepoints.
+    private struct HalfDone: Error {}
+
+    /// A savepoint copies every page its operation changes, so the first try has none: most
+    /// operations that fail do so before they write, and for the others the batch is repeated.
+    private func transact(
+        _ batch: [Operation],
+        on database: Database,
+        withSavepoints: Bool
+    ) throws -> Committed {
+        let sql = Connection(database)
+        let books = Books(sql: sql, memory: takeMemory(), surroundings: surroundings)
+        try sql.run("BEGIN IMMEDIATE")
+        do {
+            try books.catchUp()
+            let finishes = try batch.map { operation -> Finish in
+                try attempt(operation, in: books, withSavepoint: withSavepoints)
+            }
+            try sql.run("COMMIT")
+            state.withLock { $0.commits += 1 }
+            memory.withLock { $0 = books.memory }
+            return (finishes, books.wantsCheckpoint)
+        } catch {
+            if sql.isInTransaction { try sql.run("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Takes the memory out, so that a failed transaction leaves none behind.
+    private func takeMemory() -> Memory {
+        memory.withLock { memory in
+            let taken = memory
+            memory = Memory(policy: surroundings.options.policy)
+            return taken
+        }
+    }
+
+    private func attempt(
+        _ operation: Operation,
+        in books: Books,
+        withSavepoint: Bool
+    ) throws -> Finish {
+        let changes = books.sql.totalChanges
+        if withSavepoint { try books.sql.run("SAVEPOINT operation") }
+        do {
+            let finish = try operation.perform(books)
+            if withSavepoint { try books.sql.run("RELEASE operation") }
+            books.touched.removeAll(keepingCapacity: true)
+            return finish
+        } catch {
+            if SQLiteFailure(error)?.isFatal == true || !books.sql.isInTransaction { throw error }
+            let hasWritten = books.sql.totalChanges != changes
+            if withSavepoint {
+                try books.sql.run("ROLLBACK TO operation")
+                try books.sql.run("RELEASE operation")
+            } else if hasWritten {
+                throw HalfDone()
+            }
+            if hasWritten { try books.forgetOperation() }
+            let failure = SQLiteFailure.translated(error, path: lock.path)
+            return { operation.fail(failure) }
+        }
+    }
+
+    /// Empties the write-ahead log when it has grown large, still under the lock.
+    private func checkpoint(_ database: Database, evenIfSmall: Bool) throws {
+        let limit = evenIfSmall ? 0 : surroundings.options.checkpointAbove
+        if Checkpoint.logSize(of: pool.path) > limit { try Checkpoint.truncate(database) }
+    }
+}

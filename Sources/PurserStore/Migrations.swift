@@ -1,0 +1,49 @@
+import GRDB
+import PurserCore
+
+/// The list of schema changes, append-only: what has shipped is never edited.
+enum Migrations {
+    private static let all: [String] = [Schema1.tables + Schema1.ledger + Schema1.vault]
+
+    static var latestVersion: Int { all.count }
+
+    /// Refuses a file that is not Purser's, or is of a later version, before anything is written to it.
+    static func check(path: String, home: String) throws {
+        var configuration = ConnectionSettings.configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.read { database in
+            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            let id = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            if id != ConnectionSettings.applicationID, id != 0 || tables > 0 {
+                throw StoreError.notAHome(path: home, reason: "its database is not Purser's")
+            }
+            let version = try version(of: database)
+            guard version <= latestVersion else {
+                throw StoreError.newerSchema(found: version, supported: latestVersion)
+            }
+        }
+        try queue.close()
+    }
+
+    /// Brings the schema up to date, each step in a transaction of its own; whether there was one.
+    static func run(_ database: Database) throws -> Bool {
+        let found = try version(of: database)
+        guard found < latestVersion else { return false }
+        for step in found..<latestVersion {
+            try database.inTransaction(.immediate) {
+                try database.execute(
+                    sql: "PRAGMA application_id = \(ConnectionSettings.applicationID)"
+                )
+                try database.execute(sql: all[step])
+                try database.execute(sql: "PRAGMA user_version = \(step + 1)")
+                return .commit
+            }
+        }
+        return true
+    }
+
+    private static func version(of database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+}

@@ -1,0 +1,193 @@
+package import PurserCore
+
+extension SQLiteStore {
+    package func vaultImage() async throws -> VaultImage? {
+        try await read { try VaultRows.image($0) }
+    }
+
+    package func accounts() async throws -> [AccountOverview] {
+        try await read { sql in
+            let unknown = try sums(
+                """
+                SELECT account_id, sum(price) FROM attempt
+                WHERE state IN ('held', 'unknown') AND state = 'unknown' GROUP BY account_id
+                """,
+                sql
+            )
+            let due = try sums(
+                """
+                SELECT account_id, sum(refund_amount) FROM job WHERE refund = 'due'
+                GROUP BY account_id
+                """,
+                sql
+            )
+            return try Candidates.load(sql).map { candidate, drift in
+                let id = candidate.account.id
+                return AccountOverview(
+                    candidate: candidate,
+                    lastObserved: try lastObservation(of: id, sql),
+                    unknown: unknown[id] ?? .zero,
+                    refundsDue: due[id] ?? .zero,
+                    drift: drift
+                )
+            }
+        }
+    }
+
+    package func members() async throws -> [MemberOverview] {
+        try await read { sql in
+            try sql.all(
+                """
+                SELECT m.id, m.name, m.created_at_ms, m.has_budget, h.posted, h.held
+                FROM member m
+                LEFT JOIN ledger_account l ON l.owner = m.id AND l.kind = 'budget'
+                LEFT JOIN ledger_head h ON h.ledger_account = l.id
+                ORDER BY m.name
+                """
+            ) { row in
+                let member = Member(
+                    id: try row.id(0),
+                    name: row.text(1),
+                    createdAt: row.time(2),
+                    hasBudget: row.bool(3)
+                )
+                let budget =
+                    row.isNull(4)
+                    ? nil : Balance(posted: try row.credits(4), held: try row.credits(5))
+                return MemberOverview(member: member, budget: budget)
+            }
+        }
+    }
+
+    package func explain(
+        _ request: RouteRequest,
+        mediaIDs: [String],
+        at now: Timestamp
+    ) async throws -> RouteExplanation {
+        let policy = surroundings.options.policy
+        return try await read { sql in
+            var snapshot = RoutingSnapshot(policy: policy)
+            for (candidate, _) in try Candidates.load(sql) { snapshot.upsert(candidate, at: now) }
+            let owners = try MediaRow.owners(of: mediaIDs, sql)
+            let isBound = !mediaIDs.isEmpty
+            return snapshot.explain(isBound ? request.withMediaOwners(owners) : request, at: now)
+        }
+    }
+
+    package func submission(
+        member: MemberID,
+        idempotencyKey: String
+    ) async throws -> SubmissionRecord? {
+        try await read { try SubmissionRow.load(member: member, key: idempotencyKey, $0) }
+    }
+
+    package func jobs(_ filter: JobFilter) async throws -> [Job] {
+        try await read { sql in
+            try sql.all(
+                JobRow.filtered,
+                .bool(filter.openOnly),
+                .id(filter.accountID),
+                .id(filter.memberID),
+                .id(filter.submissionID),
+                .text(filter.idPrefix),
+                .int(filter.limit ?? -1),
+                read: JobRow.read
+            )
+        }
+    }
+
+    package func entries(_ filter: EntryFilter) async throws -> [LedgerEntry] {
+        try await read { sql in
+            let newestFirst = try sql.all(
+                filter.ledgerAccount == nil ? EntryRow.newestFirst : EntryRow.newestOfAccount,
+                .text(filter.ledgerAccount?.name),
+                .time(filter.from),
+                .time(filter.to),
+                .int(filter.limit ?? -1)
+            ) { try EntryRow.read($0).entry }
+            return newestFirst.reversed()
+        }
+    }
+
+    package func unknownHolds(of account: AccountID?) async throws -> [OpenHold] {
+        try await read { sql in
+            try sql.all(Attempt.open, .id(account), read: Attempt.read)
+                .filter { $0.state == .unknown }.map(\.openHold)
+        }
+    }
+
+    /// Whole UTC days: those that hold `from` and everything before `to`.
+    package func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow] {
+        let last = to.map { CalendarDay($0 - .milliseconds(1)).number }
+        return try await read { sql in
+            try sql.all(
+                """
+                SELECT u.day, u.account_id, a.name, a.tier, u.member_id, m.name, u.model_id,
+                    u.videos, u.charged, u.refunded
+                FROM usage_day u JOIN account a ON a.id = u.account_id
+                JOIN member m ON m.id = u.member_id
+                WHERE u.day >= coalesce(?1, -4611686018427387904)
+                    AND u.day <= coalesce(?2, 4611686018427387904)
+                ORDER BY u.day, a.name, m.name, u.model_id
+                """,
+                .int(from.map { Int64(CalendarDay($0).number) }),
+                .int(last.map(Int64.init))
+            ) { row in
+                UsageRow(
+                    day: Int(row.int(0)),
+                    accountID: try row.id(1),
+                    accountName: row.text(2),
+                    tier: try row.name(3),
+                    memberID: try row.id(4),
+                    memberName: row.text(5),
+                    modelID: ModelID(row.text(6)),
+                    videos: Int(row.int(7)),
+                    charged: try row.credits(8),
+                    refunded: try row.credits(9)
+                )
+            }
+        }
+    }
+
+    package func audit() async throws -> [AuditEntry] {
+        try await read { sql in
+            try sql.all(
+                "SELECT seq, at_ms, actor, verb, subject, detail, hash FROM audit_entry ORDER BY seq"
+            ) { row in
+                let record = AuditRecord(
+                    actor: Actor(row.text(2)),
+                    verb: row.text(3),
+                    subject: row.text(4),
+                    detail: row.text(5)
+                )
+                return AuditEntry(
+                    sequence: row.int(0),
+                    at: row.time(1),
+                    record: record,
+                    hash: row.blob(6)
+                )
+            }
+        }
+    }
+}
+
+private func sums(_ query: StaticString, _ sql: Connection) throws -> [AccountID: Credits] {
+    var sums: [AccountID: Credits] = [:]
+    try sql.walk(query, []) { row in
+        sums[try row.id(0)] = try row.credits(1)
+        return true
+    }
+    return sums
+}
+
+private func lastObservation(of id: AccountID, _ sql: Connection) throws -> Observation? {
+    try sql.first(
+        """
+        SELECT observed, at_ms FROM ledger_entry
+        WHERE ledger_account = (SELECT id FROM ledger_account WHERE owner = ? AND kind = 'credits')
+            AND observed IS NOT NULL
+        ORDER BY seq DESC LIMIT 1
+        """,
+        .id(id)
+    ) { Observation(credits: try $0.credits(0), at: $0.time(1)) }
+}

@@ -1,0 +1,159 @@
+package import PurserCore
+
+// Each verb is one operation of the commit queue; what it does is in `Books`.
+
+extension SQLiteStore {
+    package func createVault(
+        _ change: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write { books in
+            guard change.baseSequence == nil else { throw StoreError.vaultMoved }
+            try books.apply(change)
+            try books.writeAudit(
+                AuditRecord(actor: actor, verb: "vault.create", subject: "vault"),
+                at: now
+            )
+        }
+    }
+
+    package func applyVaultChange(
+        _ change: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write { books in
+            guard change.baseSequence != nil else { throw StoreError.vaultMoved }
+            try books.apply(change)
+            try books.writeAudit(audit, at: now)
+        }
+    }
+
+    package func addAccount(
+        _ account: Account,
+        opening: Opening?,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.addAccount(account, opening: opening, vault: vault, by: actor, at: now)
+        }
+    }
+
+    package func updateAccount(
+        _ id: AccountID,
+        _ change: AccountChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.updateAccount(id, change, audit: audit, at: now) }
+    }
+
+    package func placeCredential(
+        _ id: AccountID,
+        version: UInt64,
+        expiresAt: Timestamp?,
+        vault: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.placeCredential(
+                id,
+                version: version,
+                expiresAt: expiresAt,
+                vault: vault,
+                audit: audit,
+                at: now
+            )
+        }
+    }
+
+    package func removeAccount(
+        _ id: AccountID,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.removeAccount(id, vault: vault, by: actor, at: now) }
+    }
+
+    package func addMember(
+        _ member: Member,
+        budget: Credits?,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.addMember(member, budget: budget, operation: operation, by: actor, at: now)
+        }
+    }
+
+    package func adjustBudget(
+        of member: MemberID,
+        by amount: Credits,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.adjustBudget(of: member, by: amount, operation: operation, by: actor, at: now)
+        }
+    }
+
+    package func claim(_ order: ClaimOrder, at now: Timestamp) async throws -> ClaimResult {
+        try await write { try $0.claim(order, at: now) }
+    }
+
+    package func settle(
+        _ claim: Claim,
+        as settlement: Settlement,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.settle(claim, as: settlement, at: now) }
+    }
+
+    package func rest(_ rests: [Rest], at now: Timestamp) async throws {
+        try await write { books in
+            for rest in rests { try books.upsert(rest) }
+        }
+    }
+
+    package func rememberMedia(
+        _ ids: [String],
+        of account: AccountID,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.remember(ids, of: account, at: now) }
+    }
+
+    package func sweep(at now: Timestamp) async throws -> Int {
+        try await write { try $0.sweep(at: now) }
+    }
+
+    package func recordJobs(
+        _ readings: [JobUpdate],
+        of account: AccountID,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.recordJobs(readings, of: account, at: now) }
+    }
+
+    package func observe(
+        _ account: AccountID,
+        reading: CreditsReading,
+        operation: OperationID,
+        at now: Timestamp
+    ) async throws -> Reconciliation {
+        try await write {
+            try $0.observe(account, reading: reading, operation: operation, at: now)
+        }
+    }
+
+    package func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws {
+        try await write { try $0.writeAudit(record, at: now) }
+    }
+}

@@ -1,0 +1,115 @@
+import GRDB
+import Glibc
+import PurserCore
+import Synchronization
+
+/// The store in one SQLite file, shared by every process that works in the same home.
+///
+/// Writes go through one queue per process that commits together what waits together, under a lock file that all
+/// processes share; reads run side by side and see one consistent state each.
+package final class SQLiteStore: Store {
+    /// The database's name in a home; the lock file adds `.lock`.
+    package static let databaseName = "purser.db"
+
+    let pool: DatabasePool
+    let queue: CommitQueue
+    let surroundings: Surroundings
+    private let lock: FileLock
+    private let isClosed = Mutex(false)
+
+    private init(pool: DatabasePool, lock: FileLock, surroundings: Surroundings) {
+        self.pool = pool
+        self.lock = lock
+        self.surroundings = surroundings
+        queue = CommitQueue(pool: pool, lock: lock, surroundings: surroundings)
+    }
+
+    /// Opens the store of `home`, making folder, file and schema where they are missing.
+    ///
+    /// Throws `StoreError.notAHome` for a database that is not Purser's and for network file systems,
+    /// `.newerSchema` for one of a later version, `.lockTimeout` when another process holds the lock too long.
+    package static func open(home path: String, options: StoreOptions) async throws -> SQLiteStore {
+        let home = Home(path: path)
+        try home.prepare()
+        let lock = try FileLock(path: home.database + ".lock")
+        do {
+            let pool = try lock.withLock(within: options.lockTimeout) {
+                try openPool(of: home)
+            }
+            // Tells two lives of a machine apart; a process id alone may come again.
+            let bootID = textOfSystemFile("/proc/sys/kernel/random/boot_id")
+            let surroundings = Surroundings(
+                options: options,
+                instance: InstanceFile(id: options.instance, folder: home.instances),
+                pid: Int64(getpid()),
+                bootID: bootID.filter { !$0.isNewline }
+            )
+            return SQLiteStore(pool: pool, lock: lock, surroundings: surroundings)
+        } catch {
+            throw SQLiteFailure.translated(error, path: lock.path)
+        }
+    }
+
+    /// Waits for the writes under way, then closes.
+    ///
+    /// Holds that are still open will be seen as abandoned.
+    package func close() async throws {
+        guard
+            isClosed.withLock({ isClosed in
+                defer { isClosed = true }
+                return !isClosed
+            })
+        else { return }
+        await queue.stop(.io("the store is closed"))
+        try closePool()
+        surroundings.instance.release()
+    }
+
+    /// How many transactions this store has committed; fewer than its operations where these were grouped.
+    package var commits: Int { queue.commits }
+
+    private static func openPool(of home: Home) throws -> DatabasePool {
+        try Migrations.check(path: home.database, home: home.path)
+        let pool = try DatabasePool(
+            path: home.database,
+            configuration: ConnectionSettings.configuration()
+        )
+        try pool.writeWithoutTransaction { database in
+            try ConnectionSettings.assertDurable(database)
+            if try Migrations.run(database) { try Checkpoint.truncate(database) }
+        }
+        try home.sync()
+        return pool
+    }
+
+    private func closePool() throws {
+        do {
+            try lock.withLock(within: surroundings.options.lockTimeout) {
+                if Checkpoint.logSize(of: pool.path) > surroundings.options.checkpointAbove {
+                    _ = try pool.writeWithoutTransaction { try Checkpoint.truncate($0) }
+                }
+                try pool.close()
+            }
+        } catch {
+            throw SQLiteFailure.translated(error, path: lock.path)
+        }
+    }
+}
+
+extension SQLiteStore {
+    func write<Value: Sendable>(
+        _ work: @escaping @Sendable (Books) throws -> Value
+    ) async throws -> Value {
+        try await queue.commit(work)
+    }
+
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await pool.read { try work(Connection($0)) }
+        } catch {
+            throw SQLiteFailure.translated(error, path: pool.path)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import PurserCore
+import PurserTestSupport
+import Testing
+
+@testable import PurserStore
+
+struct CrashTests {
+    @Test func `holds of a process that is gone become unknown, others stay`() async throws {
+        let books = try await SmallBooks()
+        let dying = try await books.home.open()
+        let theirs = LedgerFixture(dying, seed: 5)
+        let order = theirs.order(books.member, key: "k")
+        _ = try await theirs.claim(order)
+        _ = try await books.fixture.claim(books.fixture.order(books.member))
+        #expect(try await books.store.sweep(at: LedgerFixture.start) == 0)
+        // Closing gives the lock file up, as the kernel does when a process dies.
+        try await dying.close()
+        #expect(try await books.store.sweep(at: LedgerFixture.start) == 1)
+        #expect(try await books.store.sweep(at: LedgerFixture.start) == 0)
+        let unknown = try await books.store.unknownHolds(of: books.account.id)
+        #expect(unknown.map(\.submissionID) == [order.submissionID])
+        let record = try await books.store.submission(
+            member: books.member.id,
+            idempotencyKey: "k"
+        )
+        #expect(record?.state == .unknown)
+        #expect(try await books.fixture.findings() == [])
+        try await books.store.close()
+    }
+
+    @Test func `a repeat after a crash is answered as unknown before anyone swept`() async throws {
+        let books = try await SmallBooks()
+        let dying = try await books.home.open()
+        let theirs = LedgerFixture(dying, seed: 5)
+        _ = try await theirs.claim(theirs.order(books.member, key: "k"))
+        try await dying.close()
+        let order = books.fixture.order(books.member, key: "k")
+        let answer = try await books.store.claim(order, at: LedgerFixture.start)
+        guard case .repeated(let record) = answer else {
+            throw LedgerFixture.Unexpected(what: "claimed a second time")
+        }
+        #expect(record.state == .unknown)
+        try await books.store.close()
+    }
+
+    @Test func `a settlement that was decided meanwhile keeps its jobs and charges no more`()
+        async throws
+    {
+        let books = try await SmallBooks()
+        let claim = try await books.fixture.claim(books.fixture.order(books.member))
+        try await books.fixture.markUnknown(claim)
+        let later = LedgerFixture.start + .seconds(1)
+        _ = try await books.fixture.observe(books.account, 1000, at: later)
+        let quiet = later + StoreConformance.quietAfter
+        _ = try await books.fixture.observe(books.account, 1000, at: quiet)
+        try await books.fixture.settle(claim, at: quiet)
+        #expect(try await books.store.jobs(JobFilter()).count == 1)
+        let balance = try await books.fixture.overview(of: books.account).balance
+        #expect(balance == Balance(posted: Credits(unchecked: 1000), held: .zero))
+        #expect(try await books.store.audit().last?.record.verb == "ledger.late_settlement")
+        #expect(try await books.fixture.findings(at: quiet) == [])
+        try await books.store.close()
+    }
+
+    @Test func `after an error of the disk nothing more is written`() async throws {
+        let books = try await SmallBooks()
+        await #expect(throws: StoreError.self) {
+            try await books.store.write { _ in
+                throw SQLiteFailure(code: 10, message: "disk I/O error")
+            }
+        }
+        let error = await #expect(throws: StoreError.self) {
+            _ = try await books.fixture.claim(books.fixture.order(books.member))
+        }
+        #expect(error?.kind == .io)
+        #expect(try await books.store.accounts().count == 1)
+        try await books.store.close()
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+import PurserCore
+import PurserTestSupport
+import Testing
+
+@testable import PurserStore
+
+struct OpeningTests {
+    @Test func `folders and files are the owner's alone`() async throws {
+        let home = TestHome()
+        let store = try await home.open()
+        func mode(_ path: String) throws -> Int? {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            return (attributes[.posixPermissions] as? NSNumber)?.intValue
+        }
+        #expect(try mode(home.path) == 0o700)
+        #expect(try mode(home.path + "/instances") == 0o700)
+        for suffix in ["", "-wal", "-shm", ".lock"] {
+            #expect(try mode(home.database + suffix) == 0o600)
+        }
+        try await store.close()
+    }
+
+    @Test func `writer and readers run with the settings of the file's rules`() async throws {
+        let home = TestHome()
+        let store = try await home.open()
+        let expected = [
+            "synchronous": "2", "wal_autocheckpoint": "0", "foreign_keys": "1",
+            "secure_delete": "1", "cell_size_check": "1", "mmap_size": "0", "temp_store": "2",
+            "trusted_schema": "0", "journal_mode": "wal", "recursive_triggers": "1",
+            "busy_timeout": "5000",
+        ]
+        @Sendable func settings(_ database: Database) throws -> [String: String] {
+            try expected.keys.reduce(into: [:]) {
+                $0[$1] = try String.fetchOne(database, sql: "PRAGMA \($1)")
+            }
+        }
+        #expect(try await store.pool.writeWithoutTransaction(settings) == expected)
+        var reader = expected
+        let found = try await store.pool.read(settings)
+        reader["busy_timeout"] = found["busy_timeout"]
+        #expect(found == reader)
+        // DEFENSIVE: the schema table cannot be written.
+        #expect(throws: DatabaseError.self) {
+            try store.pool.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema")
+            }
+        }
+        try await store.close()
+    }
+
+    @Test func `what was written is there after reopening`() async throws {
+        let home = TestHome()
+        let first = try await home.open()
+        let fixture = LedgerFixture(first)
+        try await fixture.createVault()
+        _ = try await fixture.addAccount("a")
+        try await first.close()
+        let second = try await home.open()
+        #expect(try await second.accounts().map(\.account.name) == ["a"])
+        try await second.close()
+        await #expect(throws: StoreError.self) {
+            _ = try await second.sweep(at: LedgerFixture.start)
+        }
+    }
+
+    @Test func `a database of another program is refused and left alone`() async throws {
+        let home = TestHome()
+        try FileManager.default.createDirectory(
+            atPath: home.path,
+            withIntermediateDirectories: true
+        )
+        let foreign = try DatabaseQueue(path: home.database)
+        try await foreign.write { try $0.execute(sql: "CREATE TABLE notes (text TEXT)") }
+        try foreign.close()
+        let before = FileManager.default.contents(atPath: home.database)
+        let error = await #expect(throws: StoreError.self) { _ = try await home.open() }
+        #expect(error?.kind == .notAVault)
+        #expect(FileManager.default.contents(atPath: home.database) == before)
+    }
+
+    @Test func `a file that is no database is damaged`() async throws {
+        let home = TestHome()
+        try FileManager.default.createDirectory(
+            atPath: home.path,
+            withIntermediateDirectories: true
+        )
+        try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: home.database))
+        let error = await #expect(throws: StoreError.self) { _ = try await home.open() }
+        #expect(error?.kind == .damaged)
+    }
+
+    @Test func `a later schema is refused`() async throws {
+        let home = TestHome()
+        try await home.open().close()
+        try home.tamper("PRAGMA user_version = 99", withoutTriggers: false)
+        let error = await #expect(throws: StoreError.self) { _ = try await home.open() }
+        #expect(error?.kind == .newerVersion)
+    }
+
+    @Test func `a lock that is not given up ends in an error, not in waiting`() async throws {
+        let books = try await SmallBooks { $0.lockTimeout = .milliseconds(50) }
+        let other = try FileLock(path: books.home.database + ".lock")
+        let error = await failureUnder(other, books)
+        #expect(error?.kind == .locked)
+        // Nothing is broken: the next write goes through.
+        #expect(try await books.store.sweep(at: LedgerFixture.start) == 0)
+        try await books.store.close()
+    }
+
+    /// What a write fails with while `lock` is held by a thread of its own.
+    private func failureUnder(_ lock: FileLock, _ books: SmallBooks) async -> StoreError? {
+        let release = DispatchSemaphore(value: 0)
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                try? lock.withLock(within: .seconds(1)) {
+                    continuation.resume()
+                    release.wait()
+                }
+            }
+        }
+        defer { release.signal() }
+        do {
+            _ = try await books.store.sweep(at: LedgerFixture.start)
+            return nil
+        } catch {
+            return error as? StoreError
+        }
+    }
+
+    @Test func `the write-ahead log is emptied when it has grown`() async throws {
+        let books = try await SmallBooks { $0.checkpointAbove = 100_000 }
+        for _ in 0..<40 {
+            let claim = try await books.fixture.claim(books.fixture.order(books.member))
+            try await books.fixture.void(claim)
+        }
+        #expect(Checkpoint.logSize(of: books.home.database) < 250_000)
+        #expect(try await books.fixture.findings() == [])
+        try await books.store.close()
+    }
+}

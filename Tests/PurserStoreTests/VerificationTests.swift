@@ -1,0 +1,136 @@
+import PurserCore
+import PurserTestSupport
+import Testing
+
+@testable import PurserStore
+
+struct VerificationTests {
+    /// Damage done past the schema, and the rule that must find it.
+    static let damage: [(String, String)] = [
+        ("L1", "DELETE FROM ledger_entry WHERE ledger_account = 1 AND seq = 3"),
+        ("L2", "UPDATE ledger_entry SET detail = 'other' WHERE ledger_account = 1 AND seq = 2"),
+        ("L2", "UPDATE ledger_entry SET op_id = x'00' WHERE ledger_account = 1 AND seq = 2"),
+        ("L3", "UPDATE ledger_entry SET posted = posted + 1 WHERE ledger_account = 1 AND seq = 2"),
+        ("L4", "UPDATE ledger_head SET posted = posted + 1 WHERE ledger_account = 1"),
+        ("L5", "UPDATE ledger_entry SET kind = 'observe' WHERE ledger_account = 1 AND seq = 4"),
+        ("L6", "UPDATE ledger_entry SET hold_seq = 77 WHERE kind = 'settle'"),
+        (
+            "L7",
+            "DROP INDEX ledger_entry_terminal; UPDATE ledger_entry SET hold_seq = 2 WHERE kind = 'charge'"
+        ),
+        ("L8", "UPDATE ledger_entry SET d_held = -9 WHERE kind = 'settle'"),
+        ("L9", "UPDATE ledger_entry SET kind = 'charge' WHERE kind = 'settle'"),
+        ("L10", "UPDATE ledger_entry SET posted = 5 WHERE ledger_account = 1 AND kind = 'hold'"),
+        ("L11", "UPDATE ledger_entry SET d_posted = 11 WHERE kind = 'refund'"),
+        (
+            "L12",
+            "DROP INDEX ledger_entry_period; UPDATE ledger_entry SET kind = 'refill', detail = '2026-12-01' WHERE kind = 'observe'"
+        ),
+        ("L13", "UPDATE ledger_entry SET d_posted = -11 WHERE kind = 'settle'"),
+        ("L14", "UPDATE ledger_entry SET observed = 1 WHERE kind = 'refund'"),
+        ("L15", "UPDATE attempt SET hold_seq = 9 WHERE id = 1"),
+        (
+            "L15",
+            "DROP INDEX ledger_entry_operation; UPDATE ledger_entry SET op_id = zeroblob(16) WHERE kind = 'settle'"
+        ),
+        ("L16", "UPDATE usage_day SET charged = charged + 1"),
+        (
+            "L17",
+            "UPDATE ledger_entry SET posted = 9007199254740993 WHERE ledger_account = 1 AND seq = 2"
+        ),
+        (
+            "L18",
+            "UPDATE ledger_entry SET at_ms = at_ms - 600000 WHERE ledger_account = 1 AND seq = 3"
+        ),
+        ("L21", "UPDATE ledger_entry SET d_posted = -99 WHERE kind = 'settle'"),
+        ("L24", "UPDATE attempt SET state = 'voided' WHERE state = 'settled'"),
+        ("L24", "UPDATE ledger_head SET hash = zeroblob(32) WHERE ledger_account = 1"),
+        ("L25", "UPDATE usage_day SET member_id = zeroblob(16)"),
+    ]
+
+    /// A settled and refunded hold, a charged one, one under way, and readings.
+    private func books() async throws -> SmallBooks {
+        let books = try await SmallBooks()
+        let fixture = books.fixture
+        let first = try await fixture.claim(fixture.order(books.member))
+        let second = try await fixture.claim(fixture.order(books.member))
+        let jobs = try await fixture.settle(first)
+        try await fixture.record(jobs[0], .failed)
+        try await fixture.markUnknown(second)
+        try await fixture.settle(second)
+        let later = LedgerFixture.start + .seconds(600)
+        for wait in [Duration.zero, .seconds(200), .seconds(300)] {
+            _ = try await fixture.observe(books.account, 990, at: later + wait)
+        }
+        _ = try await fixture.claim(fixture.order(books.member), at: later + .seconds(400))
+        #expect(try await fixture.findings(at: later) == [])
+        return books
+    }
+
+    @Test func `every planted damage is found by its rule`() async throws {
+        for (rule, sql) in Self.damage {
+            let books = try await books()
+            try books.home.tamper(sql)
+            let found = try await books.fixture.findings(at: LedgerFixture.start + .seconds(1000))
+            #expect(found.contains { $0.rule == rule }, "\(rule): \(sql)")
+            #expect(found.allSatisfy { !$0.place.isEmpty && !$0.message.isEmpty })
+            try await books.store.close()
+        }
+    }
+
+    @Test func `a job name bound twice is found`() async throws {
+        let books = try await books()
+        try books.home.tamper(
+            """
+            CREATE TABLE loose AS SELECT * FROM job; DROP TABLE job; ALTER TABLE loose RENAME TO job;
+            INSERT INTO job SELECT * FROM job;
+            """
+        )
+        let found = try await books.fixture.findings()
+        #expect(found.contains { $0.rule == "L23" })
+        try await books.store.close()
+    }
+
+    @Test func `old holds of dead processes and old unknowns are warned of`() async throws {
+        let books = try await SmallBooks()
+        let dying = try await books.home.open()
+        let theirs = LedgerFixture(dying, seed: 3)
+        _ = try await theirs.claim(theirs.order(books.member))
+        let claim = try await books.fixture.claim(books.fixture.order(books.member))
+        try await books.fixture.markUnknown(claim)
+        try await dying.close()
+        #expect(try await books.fixture.findings() == [])
+        let found = try await books.fixture.findings(
+            at: LedgerFixture.start + .seconds(2 * 86_400)
+        )
+        #expect(found.map(\.rule) == ["L19", "L20"])
+        #expect(found.allSatisfy { !$0.isViolation })
+        try await books.store.close()
+    }
+
+    @Test func `checkpoints are written when due, and authenticated when the vault is open`()
+        async throws
+    {
+        let books = try await books()
+        let store = books.store
+        let now = LedgerFixture.start
+        let mac: @Sendable ([UInt8]) -> [UInt8] = { testSHA256([1] + $0) }
+        let before = try await store.verify(at: now, checkpointMAC: mac)
+        #expect(before.notChecked == ["L22": "no checkpoint was written yet"])
+        try await store.writeCheckpoint(at: now, mac: mac)
+        try await store.writeCheckpoint(at: now + .seconds(601), mac: mac)
+        let locked = try await store.verify(at: now, checkpointMAC: nil)
+        #expect(locked.notChecked == ["L22": "the vault is locked"])
+        let open = try await store.verify(at: now, checkpointMAC: mac)
+        #expect(open.notChecked == [:])
+        #expect(open.findings == [])
+        #expect(open.checked.count == 25)
+        let forged = try await store.verify(at: now, checkpointMAC: { testSHA256([2] + $0) })
+        // Nothing was booked in between, so the second one was not due.
+        #expect(forged.findings.map(\.rule) == ["L22"])
+        try books.home.tamper("UPDATE ledger_checkpoint SET heads = replace(heads, 'a', 'b')")
+        let tampered = try await store.verify(at: now, checkpointMAC: mac)
+        #expect(Set(tampered.findings.map(\.rule)) == ["L22", "L24"])
+        try await store.close()
+    }
+}
