@@ -24,6 +24,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CHardening"),
+        // C: SQLite's variadic settings call, which Swift cannot make.
+        .target(name: "CSQLiteShim", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Values, rules, ports.
         .target(name: "PurserCore"),
@@ -39,7 +41,7 @@ let package = Package(
         .target(
             name: "PurserStore",
             dependencies: [
-                "PurserCore",
+                "PurserCore", "CSQLiteShim",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
@@ -135,7 +137,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CHardening" {
+let targetsInC = ["CHardening", "CSQLiteShim"]
+for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
     var settings: [SwiftSetting] = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

@@ -136,7 +136,8 @@ struct Context: Sendable {
     private var logger: Logger {
         var logger = Logger(label: "purser") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel =
-            surroundings.environment["PURSER_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .error
+            surroundings.environment["PURSER_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) }
+            ?? .error
         return logger
     }
 }

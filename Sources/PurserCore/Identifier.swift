@@ -57,9 +57,13 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
     }
 }
 
+/// Names an account.
 package typealias AccountID = Identifier<Account>
+/// Names a member.
 package typealias MemberID = Identifier<Member>
+/// Names a submission; further attempts keep it.
 package typealias SubmissionID = Identifier<Submission>
+/// Names a job, whatever the provider calls it.
 package typealias JobID = Identifier<Job>
 /// Names one process that writes: its holds become unknown when it is gone.
 package typealias InstanceID = Identifier<Instance>

@@ -5,12 +5,14 @@ package import PurserCore
 extension SQLiteStore {
     package func createVault(
         _ change: VaultChange,
+        owner: Member,
         by actor: Actor,
         at now: Timestamp
     ) async throws {
         try await write { books in
             guard change.baseSequence == nil else { throw StoreError.vaultMoved }
             try books.apply(change)
+            try books.insert(owner)
             try books.writeAudit(
                 AuditRecord(actor: actor, verb: "vault.create", subject: "vault"),
                 at: now

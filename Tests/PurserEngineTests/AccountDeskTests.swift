@@ -79,7 +79,7 @@ struct AccountDeskTests {
 
     @Test func `a token with a line break is refused before anything is asked`() async throws {
         try await withEngine { home in
-            await #expect(throws: EngineError.self) {
+            await #expect(throws: VaultError.self) {
                 try await home.add("ultra-1", .ultra, credits: 1, token: "abc\r\nX-Evil: 1")
             }
         }
@@ -89,7 +89,7 @@ struct AccountDeskTests {
     func `a name that is no name is refused`(_ name: String) async throws {
         try await withEngine { home in
             await #expect(throws: EngineError.self) {
-                try await home.add(name, .ultra, credits: 1)
+                try await home.add(name, .ultra, credits: 1, token: "a-token")
             }
         }
     }

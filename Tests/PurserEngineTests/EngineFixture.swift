@@ -166,7 +166,14 @@ func withEngine(_ body: (EngineHome) async throws -> Void) async throws {
         slots: [.key(seed, kind: .keyFile, name: "test", role: .admin)],
         now: clock.now
     )
-    try await store.createVault(created.change, by: Actor("test"), at: clock.now)
+    var generator = SystemRandomNumberGenerator()
+    let owner = Member(
+        id: MemberID(using: &generator),
+        name: Member.ownerName,
+        createdAt: clock.now,
+        hasBudget: false
+    )
+    try await store.createVault(created.change, owner: owner, by: Actor("test"), at: clock.now)
     let vault = created.vault
     let keyring = Keyring(
         vault: vault,
@@ -187,10 +194,7 @@ func withEngine(_ body: (EngineHome) async throws -> Void) async throws {
         },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
-    let owner = try #require(
-        try await store.members().first { $0.member.name == Member.ownerName }?.member.id
-    )
-    let home = EngineHome(engine: engine, provider: provider, clock: clock, owner: owner)
+    let home = EngineHome(engine: engine, provider: provider, clock: clock, owner: owner.id)
     try await body(home)
     let violations = try await home.verifyFindings().filter(\.isViolation)
     #expect(violations.isEmpty)

@@ -56,7 +56,13 @@ package final class LedgerFixture: Sendable {
     }
 
     package func createVault() async throws {
-        try await store.createVault(vaultChange(), by: Self.actor, at: Self.start)
+        let owner = Member(
+            id: id(),
+            name: Member.ownerName,
+            createdAt: Self.start,
+            hasBudget: false
+        )
+        try await store.createVault(vaultChange(), owner: owner, by: Self.actor, at: Self.start)
     }
 
     package func addAccount(

@@ -79,61 +79,8 @@ struct HeaderChainTests {
     /// Anyone can wrap a key of their own to a member's public key: only the chain notices.
     @Test func `a vault made by someone else for the same slots is refused`() throws {
         let desk = try Desk()
-        let thief = Randomness.repeatable("thief")
-        let theirs = try SlotSeed(random: thief)
-        let keys = try VaultKeys(thief.secret(32), vaultID: desk.vault.id, epoch: 1)
-        func forged(sequence: UInt64, previous: [UInt8]) throws -> VaultImage {
-            let own = KeySlot(
-                id: [0, 0, 0, 0, 0, 0, 0, 1],
-                kind: .identity,
-                role: .admin,
-                name: "thief",
-                keys: try theirs.publicKeys(),
-                createdAt: noon
-            )
-            let entries = try (desk.vault.slots + [own]).map { slot in
-                VaultHeader.Entry(
-                    slot: slot,
-                    secrets: SlotSecrets(
-                        passphrase: nil,
-                        wrap: try Wrap.wrap(
-                            keys.vaultKey,
-                            to: slot,
-                            vaultID: desk.vault.id,
-                            epoch: 1,
-                            random: thief
-                        )
-                    )
-                )
-            }
-            let header = try HeaderDraft(
-                vaultID: desk.vault.id,
-                sequence: sequence,
-                epoch: 1,
-                previousID: previous,
-                createdAt: noon,
-                entries: entries
-            ).signed(keys: keys, signerID: own.id, seed: theirs)
-            let state = VaultState(
-                sequence: 9,
-                epoch: 1,
-                recordCount: 0,
-                mac: Manifest.mac(
-                    of: [],
-                    sequence: 9,
-                    epoch: 1,
-                    vaultID: desk.vault.id,
-                    key: keys.manifest
-                )
-            )
-            return VaultImage(
-                header: header.bytes,
-                log: sequence == 1 ? [header.logEntry] : desk.image.log + [header.logEntry],
-                state: state,
-                records: []
-            )
-        }
-        let first = try forged(sequence: 1, previous: [UInt8](repeating: 0, count: 32))
+        let theft = Theft(desk: desk)
+        let first = try theft.forged(sequence: 1, previous: [UInt8](repeating: 0, count: 32))
         #expect(try unlock(desk, first, pin: nil) == nil, "without a pin nobody could know")
         #expect(
             try unlock(desk, first, pin: pin(desk)) == .forked("two headers have the sequence 1")
@@ -152,7 +99,7 @@ struct HeaderChainTests {
             Issue.record("the fingerprint was not compared")
             return
         }
-        let second = try forged(sequence: 2, previous: desk.vault.header.open.id)
+        let second = try theft.forged(sequence: 2, previous: desk.vault.header.open.id)
         #expect(
             try unlock(desk, second, pin: pin(desk))
                 == .untrusted("header 2 is signed by no slot of the one before")
@@ -363,6 +310,66 @@ extension HeaderDraft {
             previousID: header.open.id,
             createdAt: noon,
             entries: entries
+        )
+    }
+}
+
+/// A whole vault of a thief's own, wrapped to the slots of a vault whose file they can write.
+private struct Theft {
+    let desk: Desk
+
+    func forged(sequence: UInt64, previous: [UInt8]) throws -> VaultImage {
+        let thief = Randomness.repeatable("thief")
+        let theirs = try SlotSeed(random: thief)
+        let keys = try VaultKeys(thief.secret(32), vaultID: desk.vault.id, epoch: 1)
+        let own = KeySlot(
+            id: [0, 0, 0, 0, 0, 0, 0, 1],
+            kind: .identity,
+            role: .admin,
+            name: "thief",
+            keys: try theirs.publicKeys(),
+            createdAt: noon
+        )
+        let entries = try (desk.vault.slots + [own]).map { slot in
+            VaultHeader.Entry(
+                slot: slot,
+                secrets: SlotSecrets(
+                    passphrase: nil,
+                    wrap: try Wrap.wrap(
+                        keys.vaultKey,
+                        to: slot,
+                        vaultID: desk.vault.id,
+                        epoch: 1,
+                        random: thief
+                    )
+                )
+            )
+        }
+        let header = try HeaderDraft(
+            vaultID: desk.vault.id,
+            sequence: sequence,
+            epoch: 1,
+            previousID: previous,
+            createdAt: noon,
+            entries: entries
+        ).signed(keys: keys, signerID: own.id, seed: theirs)
+        let state = VaultState(
+            sequence: 9,
+            epoch: 1,
+            recordCount: 0,
+            mac: Manifest.mac(
+                of: [],
+                sequence: 9,
+                epoch: 1,
+                vaultID: desk.vault.id,
+                key: keys.manifest
+            )
+        )
+        return VaultImage(
+            header: header.bytes,
+            log: sequence == 1 ? [header.logEntry] : desk.image.log + [header.logEntry],
+            state: state,
+            records: []
         )
     }
 }

@@ -9,7 +9,7 @@ enum ImportRules {
         "PurserCore": ["FoundationEssentials"],
         // Foundation: a passphrase is normalised (NFC) before it becomes a key.
         "PurserVault": system.union(["PurserCore", "COpenSSL", "CHardening", "Foundation"]),
-        "PurserStore": system.union(["PurserCore", "GRDB", "GRDBSQLite"]),
+        "PurserStore": system.union(["PurserCore", "CSQLiteShim", "GRDB", "GRDBSQLite"]),
         "PurserProviders": system.union([
             "PurserCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix",
             "NIOFoundationCompat",
@@ -18,7 +18,9 @@ enum ImportRules {
             "FoundationEssentials", "Synchronization", "PurserCore", "PurserVault", "Logging",
         ],
         "PurserSandbox": system.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
+        // Foundation: the demo runs this very program as a user would (Process).
         "PurserCLI": system.union([
+            "Foundation",
             "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
             "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
         ]),

@@ -56,13 +56,18 @@ struct Initialize: AsyncParsableCommand {
             slots.append(.key(seed, kind: .keyFile, name: "key-file", role: .admin))
         }
         let created = try Vault.create(slots: slots, now: context.now)
-        try await context.store.createVault(created.change, by: context.actor, at: context.now)
         let owner = Member(
-            id: context.ambient.newID(), name: Member.ownerName, createdAt: context.now,
-            hasBudget: false)
-        try await context.store.addMember(
-            owner, budget: nil, operation: context.ambient.newID(), by: context.actor,
-            at: context.now)
+            id: context.ambient.newID(),
+            name: Member.ownerName,
+            createdAt: context.now,
+            hasBudget: false
+        )
+        try await context.store.createVault(
+            created.change,
+            owner: owner,
+            by: context.actor,
+            at: context.now
+        )
         let vault = created.vault
         let pin = PinFile(directory: context.home.stateDirectory, vaultID: vault.id)
         let keyring = Keyring(vault: vault, store: context.store, pin: pin)

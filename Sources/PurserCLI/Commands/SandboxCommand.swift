@@ -48,7 +48,10 @@ struct SandboxCommand: AsyncParsableCommand {
         do {
             return try SandboxScenario(json: bytes)
         } catch {
-            throw CommandError.invalid("\(path): \(error)", hint: "Documentation/Sandbox.md shows one")
+            throw CommandError.invalid(
+                "\(path): \(error)",
+                hint: "Documentation/Sandbox.md shows one"
+            )
         }
     }
 }

@@ -62,7 +62,7 @@ struct PlacedFailure: Failure {
     let underlying: any Failure
 
     var kind: FailureKind { underlying.kind }
-    var message: String { "\(place):\(underlying.message)" }
+    var message: String { "\(place): \(underlying.message)" }
     var hint: String? { underlying.hint }
 }
 
@@ -111,13 +111,32 @@ struct Send: AsyncParsableCommand {
             try await context.withEngine(unlock) { engine in
                 let submission = try await submission(body, engine, context)
                 let receipt = try await Dispatcher(engine).dispatch(submission)
-                show(receipt, try await jobs(of: receipt, context), on: context)
-                guard receipt.isAccepted else {
-                    throw ExitCode(ExitStatus.status(of: .upstreamRefused))
-                }
-                if wait { try await follow(receipt, engine, context) }
+                try await finish(receipt, engine, context)
             }
         }
+    }
+
+    /// Shows the answer, follows its jobs if told to, and says by the exit status how it ended.
+    private func finish(_ receipt: Receipt, _ engine: Engine, _ context: Context) async throws {
+        let filter = JobFilter(submissionID: receipt.submissionID)
+        let follows = wait && receipt.isAccepted
+        if !(follows && context.isJSON) {
+            show(receipt, try await context.store.jobs(filter), on: context)
+        }
+        guard receipt.isAccepted else {
+            throw ExitCode(ExitStatus.status(of: .upstreamRefused))
+        }
+        guard follows else { return }
+        let jobs = try await JobDesk(engine).wait(filter, limit: Duration(text: timeout)) { jobs in
+            context.console.progress("\(JobReport.progress(of: jobs, at: context.now))")
+        }
+        context.console.endProgress()
+        if context.isJSON {
+            show(receipt, jobs, on: context)
+        } else {
+            JobReport.showEnd(of: jobs, on: context)
+        }
+        try JobReport.failIfOneFailed(jobs)
     }
 
     private func submission(
@@ -138,10 +157,6 @@ struct Send: AsyncParsableCommand {
             only: try await request.only(on: context),
             maxCredits: try request.maxCredits.map { try credits($0, "--max-credits") }
         )
-    }
-
-    private func jobs(of receipt: Receipt, _ context: Context) async throws -> [Job] {
-        try await context.store.jobs(JobFilter(submissionID: receipt.submissionID))
     }
 
     private func show(_ receipt: Receipt, _ jobs: [Job], on context: Context) {
@@ -168,15 +183,6 @@ struct Send: AsyncParsableCommand {
         for job in jobs {
             console.out("  job         \(job.operationName)  \(job.state.shortName)")
         }
-    }
-
-    private func follow(_ receipt: Receipt, _ engine: Engine, _ context: Context) async throws {
-        let filter = JobFilter(submissionID: receipt.submissionID)
-        let jobs = try await JobDesk(engine).wait(filter, limit: Duration(text: timeout)) { jobs in
-            context.console.progress("\(JobReport.progress(of: jobs, at: context.now))")
-        }
-        context.console.endProgress()
-        try JobReport.finish(jobs, on: context)
     }
 }
 

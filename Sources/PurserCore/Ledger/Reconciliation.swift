@@ -169,7 +169,7 @@ package struct ReconciliationState: Sendable {
     ///
     /// It is read off the balance, never off the calendar alone: a rise that refunds due explain is no renewal, and what
     /// is there afterwards must be about the plan. Where the day is known it must have come again;
-    /// otherwise the last period must lie three weeks back.
+    /// otherwise the last period must lie 20 days back.
     private func renewal(
         seenIn reading: CreditsReading,
         difference: Credits,
@@ -182,7 +182,7 @@ package struct ReconciliationState: Sendable {
         else { return nil }
         let today = CalendarDay(now)
         guard let day = renewsOnDay else {
-            return today.number - period.number >= 21 ? today : nil
+            return today.number - period.number >= 20 ? today : nil
         }
         let start = today.latest(dayOfMonth: day)
         return start > period ? start : nil

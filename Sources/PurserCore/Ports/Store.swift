@@ -7,7 +7,13 @@ package protocol Store: Sendable {
 
     /// `nil` until `createVault`.
     func vaultImage() async throws -> VaultImage?
-    func createVault(_ change: VaultChange, by actor: Actor, at now: Timestamp) async throws
+    /// Makes the vault, and the member whom work from the command line belongs to.
+    func createVault(
+        _ change: VaultChange,
+        owner: Member,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws
     /// Applies a change that touches nothing but the vault.
     func applyVaultChange(
         _ change: VaultChange,

@@ -66,6 +66,7 @@ package struct RoutingSnapshot: Sendable {
         placeFree(seat, candidate)
     }
 
+    /// Forgets an account; one that is not there is no mistake.
     package mutating func remove(_ id: AccountID) {
         guard let seat = seatOf.removeValue(forKey: id) else { return }
         leaveTrees(seat)

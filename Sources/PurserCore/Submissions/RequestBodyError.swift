@@ -1,5 +1,6 @@
 /// What is wrong with a request's body, and where.
 package struct RequestBodyError: Failure, Equatable {
+    /// Everything that can be wrong with a body.
     package enum Problem: Sendable, Equatable {
         case empty
         case tooLarge(limit: Int)

@@ -198,13 +198,7 @@ extension Books {
             }
             return
         }
-        try sql.run(
-            "INSERT INTO member (id, name, created_at_ms, has_budget) VALUES (?, ?, ?, ?)",
-            .id(member.id),
-            .text(member.name),
-            .time(member.createdAt),
-            .bool(budget != nil)
-        )
+        try insert(member)
         if let budget {
             try open(
                 Draft(
@@ -225,6 +219,16 @@ extension Books {
                 detail: budget.map { "budget \($0)" } ?? "no budget"
             ),
             at: now
+        )
+    }
+
+    func insert(_ member: Member) throws {
+        try sql.run(
+            "INSERT INTO member (id, name, created_at_ms, has_budget) VALUES (?, ?, ?, ?)",
+            .id(member.id),
+            .text(member.name),
+            .time(member.createdAt),
+            .bool(member.hasBudget)
         )
     }
 

@@ -1,3 +1,4 @@
+import CSQLiteShim
 import GRDB
 import GRDBSQLite
 import Glibc
@@ -33,8 +34,9 @@ enum ConnectionSettings {
                 PRAGMA recursive_triggers = ON;
                 """
         )
-        try set(SQLITE_DBCONFIG_DEFENSIVE, on: database)
-        try set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: database)
+        guard let connection = database.sqliteConnection,
+            purser_sqlite_defend(UnsafeMutableRawPointer(connection)) == SQLITE_OK
+        else { throw StoreError.io("libsqlite3 refuses a setting that protects the file") }
     }
 
     /// Sets `synchronous` again on the writer: GRDB lowers it to NORMAL when it turns on WAL, after
@@ -51,22 +53,6 @@ enum ConnectionSettings {
             guard found == value else {
                 throw StoreError.io("PRAGMA \(pragma) is \(found ?? "unset"), not \(value)")
             }
-        }
-    }
-
-    /// `sqlite3_db_config` is variadic, which Swift cannot call; with these three fixed arguments the
-    /// call is the same on Linux (x86-64, arm64), where variadic arguments travel in registers too.
-    private static func set(_ option: Int32, on database: Database) throws {
-        typealias Configure =
-            @convention(c) (OpaquePointer?, Int32, Int32, UnsafeMutablePointer<Int32>?) -> Int32
-        guard let symbol = dlsym(nil, "sqlite3_db_config") else {
-            throw StoreError.io("libsqlite3 has no sqlite3_db_config")
-        }
-        let configure = unsafeBitCast(symbol, to: Configure.self)
-        var value: Int32 = 0
-        let code = configure(database.sqliteConnection, option, 1, &value)
-        guard code == SQLITE_OK, value == 1 else {
-            throw StoreError.io("libsqlite3 refuses setting \(option)")
         }
     }
 }

@@ -8,7 +8,7 @@ struct ConfigurationTests {
         try Configuration(
             bytes: Array(text.utf8),
             file: "/etc/purser/accounts.toml",
-            environment: Environment(["HOME": "/home/ada"])
+            environment: Environment(["HOME": "/srv/ada"])
         )
     }
 
@@ -55,7 +55,7 @@ struct ConfigurationTests {
         #expect(configuration.gateway.port == 443)
         #expect(
             configuration.gateway.tls
-                == .init(certificateFile: "/home/ada/c.pem", keyFile: "/etc/purser/k.pem")
+                == .init(certificateFile: "/srv/ada/c.pem", keyFile: "/etc/purser/k.pem")
         )
         #expect(configuration.flow.baseURL == Origin(scheme: "http", host: "127.0.0.1", port: 8080))
         #expect(configuration.flow.timeout == .seconds(60))

@@ -12,7 +12,7 @@ struct BadInputTests {
                 to: "bad.json"
             )
             let result = try await home.purser("send ~/bad.json", expecting: 78)
-            #expect(result.messages.contains("bad.json:3:"))
+            #expect(result.messages.contains("bad.json: line 3, column"))
             #expect(result.messages.contains("requests[0].videoModelKey"))
             #expect(home.seenSubmissions().isEmpty)
         }

@@ -16,6 +16,7 @@ struct CommandHome: Sendable {
 
     let folder: String
     let sandbox: Sandbox
+    let skipped: SkippedTime
     let environment: [String: String]
 
     /// Runs a command line in this process, with streams and environment of its own.
@@ -43,8 +44,12 @@ struct CommandHome: Sendable {
                 )
             },
             standardInput: input.descriptor,
-            now: { .now },
-            sleep: { try await Task.sleep(for: $0) },
+            now: { Timestamp.now + skipped.span },
+            sleep: { span in
+                // Time that the program sleeps passes at once, with a breath for the sandbox.
+                skipped.add(span)
+                try await Task.sleep(for: .milliseconds(20))
+            },
             actor: Actor("cli:test")
         )
         let words = words(of: line)
@@ -130,6 +135,17 @@ struct CommandHome: Sendable {
     static let tierOneToken = "ya29.canary-tier-one-b1d0c94e77aa4f21"
 }
 
+/// How far the commands' clock is ahead of the wall's, because they slept.
+final class SkippedTime: Sendable {
+    private let skipped = Mutex(Duration.zero)
+
+    var span: Duration { skipped.withLock { $0 } }
+
+    func add(_ span: Duration) {
+        skipped.withLock { $0 += span }
+    }
+}
+
 /// Text that a command may read as its standard input.
 private final class InputPipe: Sendable {
     let descriptor: Int32
@@ -162,6 +178,7 @@ func withCommandHome(
         let home = CommandHome(
             folder: folder,
             sandbox: sandbox,
+            skipped: SkippedTime(),
             environment: [
                 "HOME": folder, "PURSER_HOME": folder + "/home",
                 "PURSER_CONFIG": folder + "/accounts.toml", "XDG_STATE_HOME": folder + "/state",
@@ -174,8 +191,8 @@ func withCommandHome(
             key-file = "\(folder)/test.key"
 
             [upstream.flow]
-            quiet-after = "50ms"
-            poll-every = "20ms"
+            quiet-after = "30s"
+            poll-every = "5s"
 
             """,
             to: "accounts.toml"

@@ -78,9 +78,9 @@ struct ProcessTests {
                     try home.sandbox.arm(SandboxFault(preset: "unauthorized"))
                     said += try await home.purser("send ~/capture.txt", expecting: nil).messages
                 }
-                let result = try await home.purser(line)
+                let result = try await home.purser(line, expecting: nil)
                 said += result.output + result.messages
-                let json = try await home.purser(line + " --json")
+                let json = try await home.purser(line + " --json", expecting: nil)
                 said += json.output + json.messages
             }
             #expect(Canary.found(in: Data(said.utf8)).isEmpty)

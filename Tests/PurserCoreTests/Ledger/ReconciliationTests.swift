@@ -238,6 +238,64 @@ struct ReconciliationTests {
         }
     }
 
+    @Test func `a rise that a refund explains is no renewal`() throws {
+        let refunds = [refund(20, 1)]
+        #expect(
+            try judge(state(posted: 900, refunds: refunds, plan: 1000, renewsOn: 15), 920)
+                == .booked([.refund(refunds[0])])
+        )
+    }
+
+    @Test func `what waits at a renewal is decided with it`() throws {
+        let start = CalendarDay(now).latest(dayOfMonth: 15)
+        let refunds = [refund(20, 1)]
+        #expect(
+            try judge(
+                state(
+                    posted: 90,
+                    unknown: [hold(10, 9)],
+                    refunds: refunds,
+                    plan: 1000,
+                    renewsOn: 15
+                ),
+                1000
+            )
+                == .booked([
+                    .charge(hold(10, 9), actual: credits(10)), .refund(refunds[0]),
+                    .periodClose(unused: credits(100), period: start),
+                    .refill(credits(1000), period: start),
+                ])
+        )
+    }
+
+    @Test func `an unknown that nothing was left to charge for was free`() throws {
+        let start = CalendarDay(now).latest(dayOfMonth: 15)
+        #expect(
+            try judge(state(posted: 0, unknown: [hold(10, 9)], plan: 1000, renewsOn: 15), 1000)
+                == .booked([
+                    .free(hold(10, 9)), .periodClose(unused: .zero, period: start),
+                    .refill(credits(1000), period: start),
+                ])
+        )
+    }
+
+    @Test func `the first reading of a renewal waits for a second and alarms nobody`() throws {
+        #expect(
+            try judge(state(posted: 90, equalFor: nil, plan: 1000, renewsOn: 15), 1000)
+                == .waits(difference: credits(910), again: now + quiet)
+        )
+    }
+
+    @Test func `the next reading is never asked for in the past`() throws {
+        guard
+            case .waits(_, let again) = try judge(state(underWay: 10, equalFor: 3600), 690)
+        else {
+            Issue.record("work is under way")
+            return
+        }
+        #expect(again >= now)
+    }
+
     // MARK: Every case
 
     /// What the bookings do to the two running numbers.

@@ -55,25 +55,24 @@ enum JobReport {
         return "\(jobs.count) \(noun): \(states.joined(separator: ", ")), \(seconds) s"
     }
 
-    /// How a followed job ended; a failure is the command's failure too.
-    static func finish(_ jobs: [Job], on context: Context) throws {
-        if context.isJSON {
-            context.console.out(["jobs": .array(jobs.map(json))])
-        } else {
-            for job in jobs {
-                let seconds = job.endedAt.map { "\(($0 - job.createdAt).components.seconds) s" }
-                context.console.out(
-                    "job \(job.operationName): \(job.state.shortName, style(job.state))\(seconds.map { " after \($0)" } ?? ", still open")"
-                )
-                if let failure = job.failure { context.console.out("  failure     \(failure)") }
-                if job.refund == .due {
-                    context.console.out("  refund      \(job.price.grouped) credits due")
-                    context.console.hint(
-                        "purser jobs check books the refund once the service shows it"
-                    )
-                }
+    /// How followed jobs ended, for people.
+    static func showEnd(of jobs: [Job], on context: Context) {
+        for job in jobs {
+            let seconds = job.endedAt.map { "\(($0 - job.createdAt).components.seconds) s" }
+            let end = seconds.map { " after \($0)" } ?? ", still open"
+            context.console.out(
+                "job \(job.operationName): \(job.state.shortName, style(job.state))\(end)"
+            )
+            if let failure = job.failure { context.console.out("  failure     \(failure)") }
+            if job.refund == .due {
+                context.console.out("  refund      \(job.price.grouped) credits due")
+                context.console.hint("purser jobs check books the refund once the service shows it")
             }
         }
+    }
+
+    /// A failed job is the command's failure too.
+    static func failIfOneFailed(_ jobs: [Job]) throws {
         let failed = jobs.contains { $0.state.hasEnded && $0.state != .successful }
         if failed { throw ExitCode(ExitStatus.status(of: .upstreamRefused)) }
     }

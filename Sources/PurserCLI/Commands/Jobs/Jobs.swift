@@ -104,6 +104,7 @@ struct JobWait: AsyncParsableCommand {
             if let id { filter = JobFilter(idPrefix: try await context.job(id).id.description) }
             let waiting = try await context.store.jobs(filter)
             guard !waiting.isEmpty else {
+                if context.isJSON { context.console.out(["jobs": []]) }
                 return context.console.note("no job is open")
             }
             let ids = Set(waiting.map(\.id))
@@ -114,7 +115,12 @@ struct JobWait: AsyncParsableCommand {
             }
             context.console.endProgress()
             let jobs = try await context.store.jobs(JobFilter()).filter { ids.contains($0.id) }
-            try JobReport.finish(jobs, on: context)
+            if context.isJSON {
+                context.console.out(["jobs": .array(jobs.map(JobReport.json))])
+            } else {
+                JobReport.showEnd(of: jobs, on: context)
+            }
+            try JobReport.failIfOneFailed(jobs)
         }
     }
 }

@@ -1,0 +1,47 @@
+import PurserCore
+
+/// How long a choice takes, by policy and by the size of the pool; a pool of 50 is the yardstick.
+enum ChooseBenchmark {
+    private static let sizes = [50, 500, 5_000]
+    private static let rounds = 9
+    private static let choices = 1_000
+
+    static func run() throws {
+        var table = FigureTable(
+            "choose: µs a choice, median of \(rounds) rounds of \(choices.grouped) "
+                + "(aim: under 20 at 5,000, at most twice as long as with 50)",
+            columns: ["policy"] + sizes.map { "\($0.grouped) accounts" }
+                + ["5,000 to 50", "noting a claim at 5,000"]
+        )
+        for policy in PolicyName.allCases {
+            let figures = try measure(policy)
+            table.add(
+                policy.rawValue,
+                figures[0].choosing.shown(2),
+                figures[1].choosing.shown(2),
+                figures[2].choosing.shown(2),
+                (figures[2].choosing / figures[0].choosing).shown(2),
+                figures[2].noting.shown(2)
+            )
+        }
+        table.show()
+    }
+
+    private static func measure(
+        _ policy: PolicyName
+    ) throws -> [(choosing: Double, noting: Double)] {
+        var pools = sizes.map { RoutingPool(size: $0, policy: policy) }
+        var choosing = sizes.map { _ in [Double]() }
+        var noting = sizes.map { _ in [Double]() }
+        // The first round only warms up. Sizes take turns, so that what disturbs one disturbs all.
+        for round in 0...rounds {
+            for index in sizes.indices {
+                let spent = try pools[index].take(choices)
+                guard round > 0 else { continue }
+                choosing[index].append(spent.choosing.microseconds / Double(choices))
+                noting[index].append(spent.noting.microseconds / Double(choices))
+            }
+        }
+        return sizes.indices.map { (choosing[$0].median, noting[$0].median) }
+    }
+}
