@@ -118,7 +118,8 @@ let package = Package(
             dependencies: [
                 "PurserCLI", "PurserCore", "PurserSandbox", "PurserTestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            exclude: ["Transcripts"]),
 
         // Measurements, each beside a measured yardstick.
         .executableTarget(

@@ -48,7 +48,8 @@ struct PurserBench {
     }
 
     private static func stop(_ message: String, status: Int32) {
-        fputs("purser-bench: error: \(message)\n", stderr)
+        let line = Array("purser-bench: error: \(message)\n".utf8)
+        write(STDERR_FILENO, line, line.count)
         exit(status)
     }
 }

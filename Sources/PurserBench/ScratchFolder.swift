@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A folder of our own for the time of a benchmark.
@@ -26,6 +27,6 @@ struct ScratchFolder {
 
     /// Removes the folder and all that is in it.
     func remove() {
-        nftw(path, { name, _, _, _ in name.map(Glibc.remove) ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+        try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Logging
 import PurserCore
 import PurserEngine
@@ -50,15 +51,33 @@ struct Context: Sendable {
             configuration: configuration,
             store: store
         )
+        let result: Result
         do {
-            let result = try await body(context)
-            try await store.close()
-            return result
+            result = try await body(context)
         } catch {
             // What the body threw says more than a failure to close after it.
             try? await store.close()
             throw error
         }
+        await context.warnIfFails("the home could not be closed") { try await store.close() }
+        return result
+    }
+
+    /// What follows a good result can no longer make it a failure: it is told, and does not throw.
+    private func warnIfFails(_ what: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            console.warning("\(what): \("\(error)")")
+        }
+    }
+
+    /// Ends a command whose result is printed already: the failure goes to standard error, the status to the shell.
+    ///
+    /// So standard output holds one document under `--json`, and never an error object after it.
+    func ending(with failure: any Failure) -> ExitCode {
+        console.report(failure)
+        return ExitCode(ExitStatus.status(of: failure.kind))
     }
 
     // MARK: Use cases
@@ -69,6 +88,23 @@ struct Context: Sendable {
 
     func catalogue() throws -> Catalogue {
         try Catalogue.builtin.adding(configuration.models)
+    }
+
+    func member(named name: String) async throws -> Member {
+        try await memberOverview(named: name).member
+    }
+
+    func memberOverview(named name: String) async throws -> MemberOverview {
+        guard let found = try await store.members().first(where: { $0.member.name == name }) else {
+            throw StoreError.noSuch("member", name)
+        }
+        return found
+    }
+
+    /// The only account a request may go to, where its options name one.
+    func onlyAccount(of request: RequestOptions) async throws -> AccountID? {
+        guard let name = request.account else { return nil }
+        return try await register.account(named: name).account.id
     }
 
     /// Unlocks the vault, lends the engine, and lets go of both.
@@ -105,15 +141,18 @@ struct Context: Sendable {
             ambient: ambient,
             logger: logger
         )
+        let result: Result
         do {
-            let result = try await body(engine)
-            try await store.writeCheckpoint(at: now) { keyring.vault.ledgerMAC($0) }
-            await provider.shutdown()
-            return result
+            result = try await body(engine)
         } catch {
             await provider.shutdown()
             throw error
         }
+        await warnIfFails("the checkpoint of the books could not be written") {
+            try await store.writeCheckpoint(at: now) { keyring.vault.ledgerMAC($0) }
+        }
+        await provider.shutdown()
+        return result
     }
 
     var ambient: Ambient {
@@ -128,8 +167,7 @@ struct Context: Sendable {
             attempts: configuration.routing.attempts,
             quietAfter: configuration.flow.quietAfter,
             pollEvery: configuration.flow.pollEvery,
-            unknownModelPrice: configuration.routing.unknownModelPrice,
-            origin: configuration.flow.baseURL
+            unknownModelPrice: configuration.routing.unknownModelPrice
         )
     }
 
@@ -152,12 +190,16 @@ enum CommandError: Failure {
     case noHome(String)
     case alreadyAHome(String)
     case invalid(String, hint: String?)
+    /// The person at the terminal said no.
+    case declined
+    case jobsOpen(count: Int, after: String)
 
     var kind: FailureKind {
         switch self {
         case .noHome: .notFound
         case .alreadyAHome: .conflict
         case .invalid: .invalidInput
+        case .declined, .jobsOpen: .failed
         }
     }
 
@@ -166,6 +208,9 @@ enum CommandError: Failure {
         case .noHome(let path): "there is no purser home in \(path)"
         case .alreadyAHome(let path): "\(path) has a vault already; nothing was changed"
         case .invalid(let message, _): message
+        case .declined: "not confirmed; nothing was done"
+        case .jobsOpen(let count, let after):
+            "\(count) \(count == 1 ? "job is" : "jobs are") still open after \(after)"
         }
     }
 
@@ -174,6 +219,8 @@ enum CommandError: Failure {
         case .noHome: "purser init makes one; --home or PURSER_HOME names another place"
         case .alreadyAHome: "give another --home"
         case .invalid(_, let hint): hint
+        case .declined: nil
+        case .jobsOpen: "purser jobs wait"
         }
     }
 }

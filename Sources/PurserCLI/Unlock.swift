@@ -1,24 +1,38 @@
-import Glibc
 import PurserCore
 import PurserVault
 
 extension Context {
     /// Opens the vault with what the flags, else the environment and the file, else a prompt give.
     func unlock(_ options: UnlockOptions) async throws -> Vault {
-        guard let image = try await store.vaultImage() else {
-            throw CommandError.noHome(home.directory)
-        }
-        let id = try Vault.describe(image).vaultID
-        try makeStateDirectory()
-        let pin = try PinFile(directory: home.stateDirectory, vaultID: id).read()
+        let (image, pin) = try await imageAndPin { try await store.vaultImage() }
         let means = try means(options)
-        let vault = try Vault.unlock(image, with: means, pin: pin)
-        if pin == nil {
-            console.note(
-                "this machine opens this vault for the first time; its fingerprint is \(vault.fingerprint)"
+        let vault = try Vault.unlock(
+            image,
+            with: means,
+            pin: pin,
+            expectingFingerprint: options.expectFingerprint
+        )
+        if pin == nil, options.expectFingerprint == nil {
+            console.warning(
+                "this machine opens this vault for the first time; compare its fingerprint: \(vault.fingerprint)"
             )
         }
         return vault
+    }
+
+    /// The vault as it is now, and what this machine remembers of it.
+    ///
+    /// The pin is read before the image that counts: another process that commits in between makes the image newer
+    /// than the pin. The other way round it would look like a vault that was put back.
+    func imageAndPin(
+        _ read: () async throws -> VaultImage?
+    ) async throws -> (image: VaultImage, pin: Pin?) {
+        guard let first = try await read() else { throw CommandError.noHome(home.directory) }
+        let id = try Vault.describe(first).vaultID
+        try makeStateDirectory()
+        let pin = try PinFile(directory: home.stateDirectory, vaultID: id).read()
+        guard let image = try await read() else { throw CommandError.noHome(home.directory) }
+        return (image, pin)
     }
 
     /// Pins lie apart from the database they vouch for.
@@ -37,54 +51,18 @@ extension Context {
                     credentialsDirectory: surroundings.environment["CREDENTIALS_DIRECTORY"]
                 )
             )
-        case .passphraseFile(let path):
-            return .passphrase(try secretFile(path), slot: slot)
-        case .passphraseCommand(let command):
+        case let source:
             return .passphrase(
-                try Secret(capacity: Self.longestPassphrase) {
-                    try SecretInput.read(command: command, into: $0)
-                },
-                slot: slot
-            )
-        case nil:
-            return .passphrase(
-                try Secret(capacity: Self.longestPassphrase) {
-                    try SecretInput.readPassphrase(prompt: "Passphrase:", into: $0)
-                },
+                try surroundings.passphrase(source) ?? surroundings.ask("Passphrase:"),
                 slot: slot
             )
         }
     }
-
-    static let longestPassphrase = 4096
 
     private func keySource(_ options: UnlockOptions) -> KeySource? {
         if let path = options.keyFile { return .keyFile(path) }
         if let path = options.passphraseFile { return .passphraseFile(path) }
         return configuration.vault.key
-    }
-
-    func secretFile(_ path: String) throws -> Secret {
-        let place = Home.absolute(path, environment: surroundings.environment)
-        return try Secret(capacity: Self.longestPassphrase) {
-            try SecretInput.read(file: place, into: $0)
-        }
-    }
-
-    /// A new passphrase: from a file, or typed twice.
-    func newPassphrase(file: String?) throws -> Secret {
-        if let file { return try secretFile(file) }
-        func ask(_ prompt: ConsoleText) throws -> Secret {
-            try Secret(capacity: Self.longestPassphrase) {
-                try SecretInput.readPassphrase(prompt: prompt, into: $0)
-            }
-        }
-        let first = try ask("New passphrase:")
-        let second = try ask("The same again:")
-        guard Secret.equal(first, second) else {
-            throw CommandError.invalid("the two passphrases differ", hint: "try again")
-        }
-        return first
     }
 
     /// A token, read straight into locked memory, sealed for the upstream of this run.
@@ -112,14 +90,39 @@ extension Context {
     }
 }
 
-func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-/// Makes a folder and the ones above it that are missing, for the user alone.
-func makeDirectories(_ path: String) throws {
-    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-    if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-        try makeDirectories(String(path[..<slash]))
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+extension Surroundings {
+    /// A new passphrase: from where unlocking takes it, else typed twice.
+    func newPassphrase(_ source: KeySource?) throws -> Secret {
+        if let given = try passphrase(source) { return given }
+        let first = try ask("New passphrase:")
+        let second = try ask("The same again:")
+        guard Secret.equal(first, second) else {
+            throw CommandError.invalid("the two passphrases differ", hint: "try again")
+        }
+        return first
     }
-    throw StoreError.notAHome(path: path, reason: String(cString: strerror(errno)))
+
+    /// What a source gives that needs no person; `nil`, a person is asked.
+    fileprivate func passphrase(_ source: KeySource?) throws -> Secret? {
+        switch source {
+        case .passphraseFile(let path):
+            let place = Home.absolute(path, environment: environment)
+            return try Secret(capacity: Self.longestPassphrase) {
+                try SecretInput.read(file: place, into: $0)
+            }
+        case .passphraseCommand(let command):
+            return try Secret(capacity: Self.longestPassphrase) {
+                try SecretInput.read(command: command, into: $0)
+            }
+        case .keyFile, nil: return nil
+        }
+    }
+
+    fileprivate func ask(_ prompt: ConsoleText) throws -> Secret {
+        try Secret(capacity: Self.longestPassphrase) {
+            try SecretInput.readPassphrase(prompt: prompt, into: $0)
+        }
+    }
+
+    private static let longestPassphrase = 4096
 }

@@ -18,15 +18,13 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
     /// Fails unless there are exactly 16 bytes (big-endian).
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 {
-                words.0 = words.0 << 8 | UInt64(byte)
-            } else {
-                words.1 = words.1 << 8 | UInt64(byte)
-            }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for byte in bytes {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(byte)
         }
-        self.init(high: words.0, low: words.1)
+        self.init(high: high, low: low)
     }
 
     /// Reads the 32 hexadecimal digits that `description` writes.
@@ -39,22 +37,35 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
 
     /// Sixteen bytes, big-endian.
     package var bytes: [UInt8] {
-        [high, low].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        for index in 0..<8 {
+            let shift = UInt64(56 - 8 * index)
+            bytes[index] = UInt8(truncatingIfNeeded: high >> shift)
+            bytes[index + 8] = UInt8(truncatingIfNeeded: low >> shift)
         }
+        return bytes
     }
 
+    /// Thirty-two hexadecimal digits in lower case.
     package var description: String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        var digits = [UInt8](repeating: 0, count: 32)
+        for index in 0..<16 {
+            let shift = UInt64(60 - 4 * index)
+            digits[index] = hexadecimalDigit(high >> shift & 15)
+            digits[index + 16] = hexadecimalDigit(low >> shift & 15)
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// By value; the order means nothing.
     package static func < (a: Identifier, b: Identifier) -> Bool {
         (a.high, a.low) < (b.high, b.low)
     }
+}
+
+/// Of a number up to 15, in ASCII.
+private func hexadecimalDigit(_ nibble: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: nibble < 10 ? 48 + nibble : 87 + nibble)
 }
 
 /// Names an account.

@@ -3,14 +3,6 @@ package import PurserCore
 import PurserVault
 
 extension AccountDesk {
-    package static func isName(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                    || byte == 0x2E || byte == 0x5F || byte == 0x2D
-            } && name.first != "-"
-    }
-
     func record(_ verb: String, _ subject: String, _ detail: String = "") -> AuditRecord {
         AuditRecord(actor: engine.actor, verb: verb, subject: subject, detail: detail)
     }
@@ -38,7 +30,7 @@ extension AccountDesk {
     }
 
     func resolve(
-        _ opening: Opening,
+        _ opening: OpeningSource,
         _ id: AccountID,
         _ name: String,
         _ token: borrowing CredentialDraft
@@ -62,16 +54,22 @@ extension AccountDesk {
         }
     }
 
-    /// The tier of a reading, if it is the one that was said.
+    /// The tier of a reading, if it is not another one than was said.
+    ///
+    /// A tier this program does not know counts as the lowest: paying too little attention beats guessing a plan.
     @discardableResult
     static func check(
         _ reading: CreditsReading?,
         said: Tier?,
         name: String
     ) throws(EngineError) -> Tier {
-        guard let read = reading?.tier else { throw .tierUnknown(reading?.tierName ?? "") }
+        guard let tierName = reading?.tierName else {
+            guard let said else { throw .tierNeeded }
+            return said
+        }
+        let read = reading?.tier ?? .free
         if let said, said != read {
-            throw .tierDiffers(account: name, said: said, read: read.wireName)
+            throw .tierDiffers(account: name, said: said, read: tierName)
         }
         return read
     }
@@ -99,7 +97,6 @@ extension AccountDesk {
     /// order of `accounts`; `progress` hears of each as it is done.
     package func refresh(
         _ accounts: [Account],
-        correctingTier: Bool = true,
         progress: @escaping @Sendable (Refreshed) -> Void = { _ in }
     ) async -> [Refreshed] {
         await withTaskGroup(of: (Int, Refreshed).self) { group in
@@ -110,7 +107,7 @@ extension AccountDesk {
                 let index = next
                 next += 1
                 group.addTask {
-                    (index, await refreshOne(accounts[index], correctingTier: correctingTier))
+                    (index, await refreshOne(accounts[index]))
                 }
             }
             for _ in 0..<engine.settings.refreshWidth { addNext() }
@@ -123,13 +120,13 @@ extension AccountDesk {
         }
     }
 
-    private func refreshOne(_ account: Account, correctingTier: Bool) async -> Refreshed {
+    private func refreshOne(_ account: Account) async -> Refreshed {
         do {
             let reading = try await engine.keyring.withCredential(of: account.id, version: nil) {
                 credential in try await engine.provider.credits(with: credential)
             }
             let reconciliation = try await observe(account.id, reading)
-            if correctingTier { try await correctTier(of: account, from: reading) }
+            try await correctTier(of: account, from: reading)
             return Refreshed(account: account, result: .success((reading, reconciliation)))
         } catch {
             await noteDeadToken(of: account, error)
@@ -155,16 +152,16 @@ extension AccountDesk {
         )
     }
 
+    /// Says which account's token the service refused; the store ignores what is out of date.
     private func noteDeadToken(of account: Account, _ error: any Error) async {
-        guard case ProviderFailure.refused(let refusal) = error, refusal.cause == .tokenDead,
-            account.state == .enabled
+        guard case ProviderFailure.refused(let refusal) = error, refusal.cause == .tokenDead
         else { return }
-        let state = AccountState.needsRotation(reason: "the service no longer accepts its token")
         do {
-            try await engine.store.updateAccount(
+            try await engine.store.markTokenDead(
                 account.id,
-                AccountChange(state: state),
-                audit: record("account.token-dead", account.name),
+                version: account.credentialVersion,
+                reason: "the service no longer accepts its token",
+                by: engine.actor,
                 at: engine.ambient.now()
             )
         } catch {

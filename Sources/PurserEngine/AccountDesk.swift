@@ -12,7 +12,7 @@ package struct AccountDesk: Sendable {
     }
 
     /// How an account that is being added gets its tier and opening balance.
-    package enum Opening: Sendable {
+    package enum OpeningSource: Sendable {
         /// From `/v1/credits`; a tier that differs from what was said is an error.
         case asking(said: Tier?)
         /// From the operator, without asking; unknown credits stay unknown.
@@ -31,13 +31,13 @@ package struct AccountDesk: Sendable {
     /// With `dryRun` everything is checked and asked, and nothing written.
     package func add(
         name: String,
-        opening: Opening,
+        opening: OpeningSource,
         token: borrowing CredentialDraft,
         settings: AccountSettings,
         expiresAt: Timestamp?,
         dryRun: Bool = false
     ) async throws -> Added {
-        guard Self.isName(name) else { throw EngineError.invalidName(name) }
+        guard Account.isName(name) else { throw EngineError.invalidName(name) }
         try AccountRegister.validate(settings)
         let accounts = try await engine.store.accounts()
         guard !accounts.contains(where: { $0.account.name == name }) else {
@@ -64,7 +64,7 @@ package struct AccountDesk: Sendable {
         if dryRun { return added }
         let evidence = reading == nil ? "told by the operator" : "read from the service"
         let first = credits.map {
-            PurserCore.Opening(credits: $0, evidence: evidence, operation: engine.ambient.newID())
+            Opening(credits: $0, evidence: evidence, operation: engine.ambient.newID())
         }
         try await engine.keyring.commit { contents in
             try checkHolder(of: token, for: nil, in: contents, accounts)
@@ -143,10 +143,16 @@ package struct AccountDesk: Sendable {
         return Rotated(account: rotated, reading: reading, fingerprint: fingerprint)
     }
 
-    /// Puts the version before back in place.
-    package func rollBack(_ account: Account) async throws -> Account {
+    /// Puts the version before back in place; with `dryRun`, checks whether there is one.
+    package func rollBack(_ account: Account, dryRun: Bool = false) async throws -> Account {
         let now = engine.ambient.now()
         var restored = account
+        if dryRun {
+            let contents = try await engine.keyring.contents()
+            restored.credentialVersion =
+                try engine.keyring.vault.rollBack(account.id, in: contents).version
+            return restored
+        }
         try await engine.keyring.commit { contents in
             let change = try engine.keyring.vault.rollBack(account.id, in: contents)
             restored.credentialVersion = change.version
@@ -179,20 +185,25 @@ package struct AccountDesk: Sendable {
         )
     }
 
-    /// Deletes retired tokens that no open job still uses.
+    /// Deletes retired tokens that no open job still uses; with `dryRun`, finds them only.
     ///
     /// Returns the versions deleted.
-    package func purge(_ account: Account) async throws -> [UInt64] {
+    package func purge(_ account: Account, dryRun: Bool = false) async throws -> [UInt64] {
         let now = engine.ambient.now()
         let inUse = Set(
             try await engine.store.jobs(JobFilter(openOnly: true, accountID: account.id))
                 .map(\.credentialVersion)
         )
-        var purged: [UInt64] = []
-        try await engine.keyring.commit { contents in
-            purged = try engine.keyring.vault.versions(of: account.id, in: contents)
+        func purgeable(_ contents: VaultContents) throws -> [UInt64] {
+            let versions = try engine.keyring.vault.versions(of: account.id, in: contents)
                 .filter { $0.state != .current && !inUse.contains($0.version) }.map(\.version)
-            guard !purged.isEmpty else { throw EngineError.nothingToPurge(account.name) }
+            guard !versions.isEmpty else { throw EngineError.nothingToPurge(account.name) }
+            return versions
+        }
+        var purged = try purgeable(try await engine.keyring.contents())
+        if dryRun { return purged }
+        try await engine.keyring.commit { contents in
+            purged = try purgeable(contents)
             return try engine.keyring.vault.purge(Set(purged), of: account.id, in: contents)
         } apply: { change in
             let versions = purged.map(String.init).joined(separator: ", ")

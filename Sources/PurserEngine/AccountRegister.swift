@@ -19,8 +19,25 @@ package struct AccountRegister: Sendable {
         return found
     }
 
+    /// The account of that name; else the latest of the name that was removed, whose books stay.
+    package func accountOrRemoved(named name: String) async throws -> Account {
+        do {
+            return try await account(named: name).account
+        } catch {
+            let removed = try await store.removedAccounts().first { $0.name == name }
+            guard let removed else { throw error }
+            return removed
+        }
+    }
+
+    // With `dryRun` a change is checked as it would be, and not written.
+
     /// Takes no more work; what runs goes on.
-    package func pause(_ account: Account, reason: String) async throws {
+    ///
+    /// An account that needs a fresh token takes none already, and must not lose the note of why.
+    package func pause(_ account: Account, reason: String, dryRun: Bool = false) async throws {
+        try Self.checkToken(of: account)
+        if dryRun { return }
         try await change(
             account,
             AccountChange(state: .paused(reason: reason)),
@@ -32,28 +49,53 @@ package struct AccountRegister: Sendable {
     /// Takes work again.
     ///
     /// An account that needs a fresh token is not helped by it and stays as it is.
-    package func resume(_ account: Account) async throws {
-        if case .needsRotation = account.state {
-            throw EngineError.invalidSetting("\(account.name) needs a fresh token, not a resume")
-        }
+    package func resume(_ account: Account, dryRun: Bool = false) async throws {
+        try Self.checkToken(of: account)
+        if dryRun { return }
         try await change(account, AccountChange(state: .enabled), verb: "account.resume", "")
     }
 
-    /// Changes settings or the name.
+    /// Changes settings or the name; what was not named stays, whoever changes it meanwhile.
     package func set(
         _ account: Account,
         name: String?,
-        settings: AccountSettings,
-        words: String
+        settings: SettingsChange,
+        words: String,
+        dryRun: Bool = false
     ) async throws {
-        if let name, !AccountDesk.isName(name) { throw EngineError.invalidName(name) }
-        try Self.validate(settings)
+        if let name {
+            guard Account.isName(name) else { throw EngineError.invalidName(name) }
+            let holder = try await store.accounts().first { $0.account.name == name }?.account.id
+            if let holder, holder != account.id { throw StoreError.nameTaken(name) }
+        }
+        // The rules look at one setting each, so what is valid here is valid in the transaction.
+        try Self.validate(settings.applied(to: account.settings))
+        if dryRun { return }
         try await change(
             account,
             AccountChange(name: name, settings: settings),
             verb: "account.set",
             words
         )
+    }
+
+    /// Refuses a removal that would leave work without its account.
+    package func checkRemovable(_ overview: AccountOverview) async throws {
+        let account = overview.account
+        if let held = overview.balance?.held, held > .zero {
+            throw StoreError.accountBusy(name: account.name, what: "holds not decided")
+        }
+        let jobs = try await store.jobs(JobFilter(openOnly: true, accountID: account.id))
+        if !jobs.isEmpty {
+            throw StoreError.accountBusy(name: account.name, what: "jobs under way")
+        }
+        if overview.refundsDue > .zero {
+            throw StoreError.accountBusy(name: account.name, what: "refunds due")
+        }
+    }
+
+    private static func checkToken(of account: Account) throws(StoreError) {
+        if case .needsRotation = account.state { throw .needsRotation(name: account.name) }
     }
 
     package static func validate(_ settings: AccountSettings) throws(EngineError) {

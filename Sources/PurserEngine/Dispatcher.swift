@@ -18,60 +18,51 @@ package struct Dispatcher: Sendable {
 
     /// Claims, sends, settles; tries again only where the service's error table allows it.
     ///
-    /// Throws `RoutingRefusal` when no account can take the request, `DispatchError` when the outcome is no answer of
-    /// the service, and the store's errors. An answer of the service, good or bad, is a receipt.
+    /// Throws `RoutingRefusal` when no account can take the request, `DispatchError` when the outcome is no
+    /// answer of the service, and the store's errors. An answer of the service, good or bad, is a
+    /// receipt.
     package func dispatch(_ submission: Submission) async throws -> Receipt {
         _ = try await engine.store.sweep(at: engine.ambient.now())
-        let request = try routeRequest(for: submission)
-        var attempts: [Attempt] = []
+        var request = try engine.resolver.routeRequest(
+            for: submission.body,
+            call: submission.call,
+            only: submission.only,
+            maxCredits: submission.maxCredits
+        )
         var tried: Set<AccountID> = []
+        var earlier: [Attempt] = []
         var busyPause = engine.settings.busyBackoff
         while true {
-            let isLast = attempts.count + 1 >= engine.settings.attempts
+            let number = earlier.count + 1
             let order = claimOrder(
                 for: submission,
                 request: request.trying(without: tried),
-                attempt: attempts.count + 1
+                attempt: number
             )
             let claim: Claim
-            switch try await claimResult(order, after: attempts) {
-            case .claimed(let fresh): claim = fresh
-            case .repeated(let record): return try await repeatedReceipt(record)
-            case nil: return try Self.receipt(submission, attempts)
+            do {
+                switch try await engine.store.claim(order, at: engine.ambient.now()) {
+                case .claimed(let fresh): claim = fresh
+                case .repeated(let record): return try await repeatedReceipt(record)
+                }
+            } catch let refusal as RoutingRefusal {
+                // No further account can take it, so the last answer stands.
+                guard let last = earlier.popLast() else { throw refusal }
+                return try receipt(submission, last, earlier: earlier)
             }
-            let outcome = await send(submission, on: claim)
-            attempts.append(Attempt(claim: claim, outcome: outcome))
-            let next = try await settle(claim, outcome, isLast: isLast)
+            let attempt = try await carryOut(submission, claim)
+            let next = number < engine.settings.attempts ? attempt.next : .giveBack
             switch next {
-            case .giveBack: return try Self.receipt(submission, attempts)
+            case .giveBack: return try receipt(submission, attempt, earlier: earlier)
             case .another: tried.insert(claim.account.id)
             case .later:
+                // "Retry later on the same account": the service is busy, not this account.
+                request = request.restricted(to: claim.account.id)
                 try await engine.ambient.sleep(busyPause)
                 busyPause = busyPause * 2
             }
+            earlier.append(attempt)
         }
-    }
-
-    /// What the request needs, or why it can never be served.
-    package func routeRequest(for submission: Submission) throws -> RouteRequest {
-        guard submission.call.makesVideos else {
-            return RouteRequest(
-                models: [],
-                only: submission.only,
-                maxCredits: submission.maxCredits
-            )
-        }
-        let resolver = ModelResolver(
-            catalogue: engine.catalogue,
-            unknownModelPrice: engine.settings.unknownModelPrice
-        )
-        let resolved = try resolver.models(of: submission.body)
-        return RouteRequest(
-            models: resolved.models,
-            only: submission.only,
-            onlyTier: resolved.onlyTier,
-            maxCredits: submission.maxCredits
-        )
     }
 
     private func claimOrder(
@@ -94,17 +85,15 @@ package struct Dispatcher: Sendable {
         )
     }
 
-    /// `nil`: no further account can take it, so the last answer stands.
-    private func claimResult(
-        _ order: ClaimOrder,
-        after attempts: [Attempt]
-    ) async throws -> ClaimResult? {
-        do {
-            return try await engine.store.claim(order, at: engine.ambient.now())
-        } catch let refusal as RoutingRefusal {
-            if attempts.isEmpty { throw refusal }
-            return nil
-        }
+    /// Sends and settles, to the end even if the caller gives up meanwhile: a hold whose answer was dropped would
+    /// stay undecided for as long as this process lives.
+    private func carryOut(_ submission: Submission, _ claim: Claim) async throws -> Attempt {
+        try await Task {
+            let attempt = Attempt(claim: claim, outcome: await send(submission, on: claim))
+            try await settle(attempt)
+            await followUp(attempt)
+            return attempt
+        }.value
     }
 
     // MARK: Sending
@@ -131,66 +120,46 @@ package struct Dispatcher: Sendable {
             }
         } catch {
             // The provider never throws, so the vault did, before anything was sent.
-            return .notSent(reason: "the token could not be opened: \(error)")
+            let failure = error as? any Failure
+            return .notSent(
+                reason: failure?.message ?? "the token could not be opened",
+                failure: failure
+            )
         }
     }
 
     // MARK: Settling
 
-    private func settle(
-        _ claim: Claim,
-        _ outcome: Outcome,
-        isLast: Bool
-    ) async throws -> RefusalCause.Next {
+    /// Books how an attempt ended.
+    ///
+    /// What the service accepted must not be lost to a busy database, so the same settlement is
+    /// repeated for a while; it is idempotent.
+    private func settle(_ attempt: Attempt) async throws {
         let now = engine.ambient.now()
-        let earlier = try await earlierRests(for: outcome, of: claim.account.id)
-        let settling = Settling(claim: claim, earlierRests: earlier, now: now)
-        let next = isLast ? .giveBack : settling.next(after: outcome)
-        let answer =
-            try settling.finalAnswer(outcome, next: next).map {
-                try engine.keyring.seal($0, of: claim.submissionID)
-            }
+        let settling = Settling(attempt: attempt, now: now)
         let settlement = settling.settlement(
-            outcome,
-            answer: answer,
+            answer: sealed(settling.answerToKeep, of: attempt.claim.submissionID),
             operation: engine.ambient.newID(),
             newJobID: { engine.ambient.newID() }
         )
-        try await engine.store.settle(claim, as: settlement, at: now)
-        log(claim, settlement)
-        try await followUp(claim, outcome)
-        return next
-    }
-
-    private func earlierRests(for outcome: Outcome, of account: AccountID) async throws -> [Rest] {
-        guard case .refused = outcome else { return [] }
-        return try await engine.store.accounts()
-            .first { $0.account.id == account }?.candidate.rests ?? []
-    }
-
-    /// What a refusal asks for beyond the claim: a fresh reading, or a rest for every account.
-    private func followUp(_ claim: Claim, _ outcome: Outcome) async throws {
-        guard case .refused(let refusal) = outcome else { return }
-        if refusal.cause.concernsAllAccounts {
-            let now = engine.ambient.now()
-            let rests = try await engine.store.accounts().compactMap { overview in
-                RestRule.rest(
-                    for: refusal,
-                    of: overview.account.id,
-                    model: nil,
-                    earlier: overview.candidate.rests,
-                    at: now
-                )
+        for pause in Self.settlePauses {
+            do {
+                return try await book(attempt.claim, settlement, at: now)
+            } catch StoreError.lockTimeout {
+                try await engine.ambient.sleep(pause)
             }
-            try await engine.store.rest(rests, at: now)
         }
-        if refusal.cause == .modelAccess || refusal.cause == .outOfCredits {
-            // The account is not what the books believe: ask, and correct its tier and balance.
-            _ = await AccountDesk(engine).refresh([claim.account], correctingTier: true)
+        do {
+            try await book(attempt.claim, settlement, at: now)
+        } catch {
+            throw DispatchError.notBooked(attempt, error)
         }
     }
 
-    private func log(_ claim: Claim, _ settlement: Settlement) {
+    private static let settlePauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
+
+    private func book(_ claim: Claim, _ settlement: Settlement, at now: Timestamp) async throws {
+        try await engine.store.settle(claim, as: settlement, at: now)
         engine.logger.info(
             "attempt ended",
             metadata: [
@@ -198,5 +167,38 @@ package struct Dispatcher: Sendable {
                 "credits.held": "\(claim.price)", "evidence": "\(settlement.evidence)",
             ]
         )
+    }
+
+    /// The answer as it is kept for repeats; an answer that cannot be sealed is not worth a charge that is not booked.
+    private func sealed(_ answer: ProviderAnswer?, of id: SubmissionID) -> SealedAnswer? {
+        guard let answer, answer.body.count <= Self.largestKeptAnswer else { return nil }
+        do {
+            return try engine.keyring.seal(answer, of: id)
+        } catch {
+            engine.logger.warning(
+                "an answer could not be sealed",
+                metadata: ["submission.id": "\(id)"]
+            )
+            return nil
+        }
+    }
+
+    private static let largestKeptAnswer = 256 << 10
+
+    /// The account is not what the books believe: ask, and correct its tier and balance.
+    private func followUp(_ attempt: Attempt) async {
+        guard case .refused(let refusal) = attempt.outcome,
+            refusal.cause == .modelAccess || refusal.cause == .outOfCredits
+        else { return }
+        for refreshed in await AccountDesk(engine).refresh([attempt.claim.account]) {
+            if case .failure(let error) = refreshed.result {
+                engine.logger.warning(
+                    "a balance could not be read",
+                    metadata: [
+                        "account.name": "\(refreshed.account.name)", "error": "\(error)",
+                    ]
+                )
+            }
+        }
     }
 }

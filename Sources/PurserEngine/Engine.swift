@@ -35,6 +35,11 @@ package struct Engine: Sendable {
         self.ambient = ambient
         self.logger = logger
     }
+
+    /// From bodies to models and routes, as this engine is configured.
+    package var resolver: ModelResolver {
+        ModelResolver(catalogue: catalogue, unknownModelPrice: settings.unknownModelPrice)
+    }
 }
 
 /// Time and chance, passed in so that every use case can be tested and replayed.
@@ -71,8 +76,6 @@ package struct EngineSettings: Sendable {
     package var busyBackoff: Duration
     /// What to hold for each element of a model the catalogue does not know; `nil`, such models are refused.
     package var unknownModelPrice: Credits?
-    /// Where tokens may be sent: sealed into each credential.
-    package var origin: Origin
     /// Accounts asked at the same time by a refresh.
     package var refreshWidth: Int
 
@@ -82,7 +85,6 @@ package struct EngineSettings: Sendable {
         pollEvery: Duration = .seconds(5),
         busyBackoff: Duration = .seconds(2),
         unknownModelPrice: Credits? = nil,
-        origin: Origin,
         refreshWidth: Int = 8
     ) {
         self.attempts = attempts
@@ -90,7 +92,6 @@ package struct EngineSettings: Sendable {
         self.pollEvery = pollEvery
         self.busyBackoff = busyBackoff
         self.unknownModelPrice = unknownModelPrice
-        self.origin = origin
         self.refreshWidth = refreshWidth
     }
 }

@@ -7,18 +7,15 @@ package enum EngineError: Failure {
     case tokenTaken(by: String)
     case sameToken(String)
     case tierDiffers(account: String, said: Tier, read: String)
-    case tierUnknown(String)
     case tierNeeded
     case nothingToPurge(String)
     case invalidSetting(String)
-    case noAttempt
 
     package var kind: FailureKind {
         switch self {
         case .noVault: .notFound
         case .invalidName, .tierNeeded, .invalidSetting: .invalidInput
-        case .tokenTaken, .sameToken, .tierDiffers, .tierUnknown, .nothingToPurge: .conflict
-        case .noAttempt: .failed
+        case .tokenTaken, .sameToken, .tierDiffers, .nothingToPurge: .conflict
         }
     }
 
@@ -31,25 +28,24 @@ package enum EngineError: Failure {
         case .sameToken(let name): "this is the token that \(name) has already"
         case .tierDiffers(let name, let said, let read):
             "\(name) was said to be \(said.title), the service says \(read)"
-        case .tierUnknown(let name):
-            "the service calls the tier \(name.debugDescription), which this purser does not know"
         case .tierNeeded: "the tier must be told when the service is not asked"
         case .nothingToPurge(let name): "\(name) has no retired token to purge"
         case .invalidSetting(let what): what
-        case .noAttempt: "no attempt was made"
         }
     }
 
     package var hint: String? {
         switch self {
         case .noVault: "purser init makes one"
-        case .invalidName, .noAttempt, .nothingToPurge, .invalidSetting: nil
+        case .invalidName, .nothingToPurge, .invalidSetting: nil
         case .tokenTaken: "one subscription is one account: rotate or remove the other one first"
         case .sameToken: "paste the new token, not the one in place"
         case .tierDiffers(_, _, let read):
-            "check that the token is the right account's, or give --tier \(Tier(wireName: read)?.rawValue ?? "as the service says")"
-        case .tierUnknown:
-            "update purser; with --offline and --tier the account can be added as what it is"
+            if let tier = Tier(wireName: read) {
+                "check that the token is the right account's; if its tier changed, purser accounts refresh takes it over (--tier \(tier.rawValue) when it is added)"
+            } else {
+                "this purser does not know that tier and treats it as the lowest: update purser"
+            }
         case .tierNeeded: "give --tier ultra, tier-one or free"
         }
     }

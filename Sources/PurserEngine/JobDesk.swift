@@ -105,7 +105,9 @@ package struct JobDesk: Sendable {
         do {
             return try await ask(version: group.version)
         } catch ProviderFailure.refused(let refusal) where refusal.cause == .tokenDead {
-            return try await ask(version: nil)
+            let current = try await engine.keyring.currentVersion(of: group.account)
+            guard current != group.version else { throw ProviderFailure.refused(refusal) }
+            return try await ask(version: current)
         }
     }
 
@@ -119,19 +121,20 @@ package struct JobDesk: Sendable {
 
     /// Polls until every job that `filter` names has ended, or `limit` has passed.
     ///
-    /// A limit that passes changes nothing: the jobs stay open, and settled, for a later check.
+    /// A limit that passes changes nothing: the jobs stay open, and settled, for a later check. A question that fails is
+    /// asked again at the next turn; `failed` hears of it, for work that was accepted must not look refused.
     package func wait(
         _ filter: JobFilter,
         limit: Duration?,
+        failed: @escaping @Sendable (_ account: String, _ error: any Error) -> Void = { _, _ in },
         progress: @escaping @Sendable ([Job]) -> Void
     ) async throws -> [Job] {
         let deadline = limit.map { engine.ambient.now() + $0 }
         while true {
-            let checked = try await ask(filter)
+            for failure in try await ask(filter).failures { failed(failure.account, failure.error) }
             let jobs = try await engine.store.jobs(filter)
             progress(jobs)
             if jobs.allSatisfy(\.state.hasEnded) { return jobs }
-            if let failure = checked.failures.first { throw failure.error }
             if let deadline, engine.ambient.now() >= deadline { return jobs }
             try await engine.ambient.sleep(engine.settings.pollEvery)
         }

@@ -1,27 +1,74 @@
 package import PurserCore
 package import PurserVault
+import Synchronization
 
 /// The open vault together with the store that keeps its records, and the pin that remembers both.
-package struct Keyring: Sendable {
-    package let vault: Vault
-    private let store: any Store
-    private let pin: PinFile
-
-    package init(vault: Vault, store: any Store, pin: PinFile) {
-        self.vault = vault
-        self.store = store
-        self.pin = pin
+///
+/// It follows the vault while others change it: new slots and a rotated vault key are taken up with the slot
+/// it was opened with, and what it has seen once it never accepts an older state of.
+package final class Keyring: Sendable {
+    private struct Seen {
+        var vault: Vault
+        var state: VaultState?
     }
 
-    /// The records as they are now, checked against the manifest and against what this machine remembers.
+    private let store: any Store
+    private let pin: PinFile
+    private let seen: Mutex<Seen>
+
+    package init(vault: Vault, store: any Store, pin: PinFile) {
+        self.store = store
+        self.pin = pin
+        seen = Mutex(Seen(vault: vault, state: nil))
+    }
+
+    package var vault: Vault { seen.withLock { $0.vault } }
+
+    /// The records as they are now, checked against the manifest and against what was seen before.
     package func contents() async throws -> VaultContents {
+        // Reads may pass each other; but a read cannot see less than was seen before it began.
+        let before = seen.withLock { $0.state }
         guard let image = try await store.vaultImage() else { throw EngineError.noVault }
-        return try vault.contents(of: image)
+        return try seen.withLock { seen in
+            let contents = try Self.contents(of: image, &seen.vault)
+            try Self.check(contents.state, against: before)
+            if contents.state.sequence >= seen.state?.sequence ?? 0 { seen.state = contents.state }
+            return contents
+        }
+    }
+
+    private static func contents(
+        of image: VaultImage,
+        _ vault: inout Vault
+    ) throws -> VaultContents {
+        do {
+            return try vault.contents(of: image)
+        } catch VaultError.headerChanged {
+            vault = try vault.following(image)
+            return try vault.contents(of: image)
+        }
+    }
+
+    private static func check(_ state: VaultState, against seen: VaultState?) throws(VaultError) {
+        guard let seen else { return }
+        guard state.sequence >= seen.sequence else {
+            throw .rollback("the state's sequence", found: state.sequence, pinned: seen.sequence)
+        }
+        guard state.sequence > seen.sequence || state.mac == seen.mac else {
+            throw .forked("two states have the sequence \(state.sequence)")
+        }
+    }
+
+    /// The version that new work of an account uses.
+    func currentVersion(of account: AccountID) async throws -> UInt64 {
+        let contents = try await contents()
+        return try vault.currentVersion(of: account, in: contents)
     }
 
     /// Moves this machine's pin forward to what the store holds now.
     package func remember() async throws {
-        try pin.advance(to: vault.newPin(for: try await contents()))
+        let contents = try await contents()
+        try pin.advance(to: vault.newPin(for: contents))
     }
 
     /// Computes a change and applies it, again from fresh records while someone else is faster.

@@ -22,6 +22,25 @@ package struct ModelResolver: Sendable {
         return call
     }
 
+    /// What a choice must satisfy to serve a body: the one way from a body to a route.
+    package func routeRequest(
+        for body: RequestBody,
+        call: ProviderCall,
+        only: AccountID?,
+        maxCredits: Credits?
+    ) throws(ModelError) -> RouteRequest {
+        guard call.makesVideos else {
+            return RouteRequest(models: [], only: only, maxCredits: maxCredits)
+        }
+        let resolved = try models(of: body)
+        return RouteRequest(
+            models: resolved.models,
+            only: only,
+            onlyTier: resolved.onlyTier,
+            maxCredits: maxCredits
+        )
+    }
+
     package struct Resolved: Sendable, Equatable {
         package let models: [Model]
         /// Set when a key is unknown: only the tier the request names can be meant.

@@ -13,6 +13,8 @@ package struct Receipt: Sendable {
     package let charged: Credits
     /// The account's balance in the answer, where it had one.
     package let remaining: Credits?
+    /// Media an upload made.
+    package let mediaIDs: [String]
     /// Why this account, in words.
     package let decision: String
     /// Earlier attempts and how they ended: "pro-1: 429 PUBLIC_ERROR_…".
@@ -23,81 +25,89 @@ package struct Receipt: Sendable {
     package var isAccepted: Bool { (200..<300).contains(answer.status) }
 }
 
-/// One try of a submission on one account.
-struct Attempt: Sendable {
-    let claim: Claim
-    let outcome: Outcome
-
-    var words: String {
-        let end =
-            switch outcome {
-            case .accepted: "accepted"
-            case .refused(let refusal):
-                "\(refusal.answer.status) \(refusal.reason ?? refusal.message)"
-            case .unknown(let reason, _): "unknown: \(reason)"
-            case .notSent(let reason): "not sent: \(reason)"
-            }
-        return "\(claim.account.name): \(end)"
-    }
-}
-
 /// The service gave no answer that settles the matter.
 package enum DispatchError: Failure {
     /// Sent, and it may have been charged: the hold stays until a reading decides.
-    case outcomeUnknown(account: String, held: Credits, reason: String)
+    case outcomeUnknown(SubmissionID, account: String, held: Credits, reason: String)
     /// Nothing left this machine; the hold was released.
     case notSent(account: String, reason: String)
+    /// Answered, but the books could not be written: the hold stays until a reading decides.
+    case answerNotBooked(SubmissionID, account: String, jobs: [String], reason: String)
     /// The key was used by a submission whose outcome is still unknown.
     case repeatOfUnknown(SubmissionID)
+    /// The key was used by a submission that was charged, and whose answer never arrived.
+    case answerLost(SubmissionID, charged: Credits)
+
+    static func notBooked(_ attempt: Attempt, _ error: any Error) -> DispatchError {
+        var jobs: [String] = []
+        if case .accepted(let acceptance) = attempt.outcome {
+            jobs = acceptance.jobs.map(\.operationName)
+        }
+        return .answerNotBooked(
+            attempt.claim.submissionID,
+            account: attempt.claim.account.name,
+            jobs: jobs,
+            reason: (error as? any Failure)?.message ?? "\(error)"
+        )
+    }
 
     package var kind: FailureKind {
         switch self {
-        case .outcomeUnknown, .repeatOfUnknown: .unknownOutcome
+        case .outcomeUnknown, .repeatOfUnknown, .answerNotBooked: .unknownOutcome
         case .notSent: .upstreamUnreachable
+        case .answerLost: .conflict
         }
     }
 
     package var message: String {
         switch self {
-        case .outcomeUnknown(let account, let held, let reason):
+        case .outcomeUnknown(_, let account, let held, let reason):
             "the outcome on \(account) is unknown: \(reason); \(held) credits stay held"
         case .notSent(let account, let reason):
             "nothing was sent through \(account): \(reason); the hold was released"
+        case .answerNotBooked(_, let account, let jobs, let reason):
+            "\(account) answered (jobs: \(jobs.isEmpty ? "none" : jobs.joined(separator: ", "))), but it could not be booked: \(reason); the hold stays"
         case .repeatOfUnknown(let id):
             "the first request under this idempotency key (submission \(id)) has an unknown outcome"
+        case .answerLost(let id, let charged):
+            "the first request under this idempotency key (submission \(id)) was charged \(charged) credits, and its answer was lost"
         }
     }
 
     package var hint: String? {
         switch self {
-        case .outcomeUnknown, .repeatOfUnknown:
+        case .outcomeUnknown, .repeatOfUnknown, .answerNotBooked:
             "purser jobs check reads the balance and decides; do not send it again before that"
         case .notSent: "check the network and [upstream.flow] base-url, then send again"
+        case .answerLost: "look for the video in the service's own page; another key sends it again"
         }
     }
 }
 
 extension Dispatcher {
-    /// The last attempt's end, as the caller gets it.
-    static func receipt(_ submission: Submission, _ attempts: [Attempt]) throws -> Receipt {
-        guard let last = attempts.last else { throw EngineError.noAttempt }
-        let claim = last.claim
+    /// An attempt's end, as the caller gets it.
+    func receipt(
+        _ submission: Submission,
+        _ attempt: Attempt,
+        earlier: [Attempt]
+    ) throws -> Receipt {
+        let claim = attempt.claim
         let answer: ProviderAnswer
-        var remaining: Credits?
-        var charged = Credits.zero
-        switch last.outcome {
-        case .accepted(let acceptance):
-            answer = acceptance.answer
-            remaining = acceptance.remaining
-            charged = claim.price
+        var acceptance: Acceptance?
+        switch attempt.outcome {
+        case .accepted(let accepted):
+            answer = accepted.answer
+            acceptance = accepted
         case .refused(let refusal): answer = refusal.answer
         case .unknown(let reason, _):
             throw DispatchError.outcomeUnknown(
+                submission.id,
                 account: claim.account.name,
                 held: claim.price,
                 reason: reason
             )
-        case .notSent(let reason):
+        case .notSent(_, .some(let failure)): throw failure
+        case .notSent(let reason, nil):
             throw DispatchError.notSent(account: claim.account.name, reason: reason)
         }
         return Receipt(
@@ -107,10 +117,11 @@ extension Dispatcher {
             tier: claim.account.tier,
             modelKeys: claim.elements.map(\.modelKey),
             held: claim.price,
-            charged: charged,
-            remaining: remaining,
+            charged: acceptance == nil ? .zero : claim.price,
+            remaining: acceptance?.remaining,
+            mediaIDs: acceptance?.mediaIDs ?? [],
             decision: claim.decision,
-            earlier: attempts.dropLast().map(\.words),
+            earlier: earlier.map(\.words),
             isRepeat: false
         )
     }
@@ -118,7 +129,8 @@ extension Dispatcher {
     /// The first answer again, without a second charge.
     func repeatedReceipt(_ record: SubmissionRecord) async throws -> Receipt {
         guard let sealed = record.answer else {
-            throw DispatchError.repeatOfUnknown(record.id)
+            guard record.state == .finished else { throw DispatchError.repeatOfUnknown(record.id) }
+            throw DispatchError.answerLost(record.id, charged: record.price)
         }
         let answer = try engine.keyring.open(sealed, of: record.id)
         let overview = try await engine.store.accounts().first {
@@ -133,6 +145,7 @@ extension Dispatcher {
             held: record.price,
             charged: .zero,
             remaining: nil,
+            mediaIDs: [],
             decision: "the first answer under this idempotency key",
             earlier: [],
             isRepeat: true

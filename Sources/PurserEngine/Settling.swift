@@ -1,21 +1,12 @@
-package import PurserCore
+import PurserCore
 
-/// Turns what the provider answered into what the books, the account and the caller get.
-///
-/// Pure.
-package struct Settling: Sendable {
-    private let claim: Claim
-    private let earlierRests: [Rest]
-    private let now: Timestamp
+/// One try of a submission on one account.
+struct Attempt: Sendable {
+    let claim: Claim
+    let outcome: Outcome
 
-    package init(claim: Claim, earlierRests: [Rest], now: Timestamp) {
-        self.claim = claim
-        self.earlierRests = earlierRests
-        self.now = now
-    }
-
-    /// Whether the submission is tried again, and where.
-    package func next(after outcome: Outcome) -> RefusalCause.Next {
+    /// Whether the submission may be tried again, and where.
+    var next: RefusalCause.Next {
         switch outcome {
         case .refused(let refusal): refusal.cause.next
         // An unknown is never sent again by itself: it could be charged twice. And a network that
@@ -24,20 +15,45 @@ package struct Settling: Sendable {
         }
     }
 
-    /// The answer to keep for repeats under the same idempotency key: only a final one.
-    package func finalAnswer(
-        _ outcome: Outcome,
-        next: RefusalCause.Next
-    ) -> ProviderAnswer? {
-        switch (outcome, next) {
-        case (.accepted(let acceptance), _): acceptance.answer
-        case (.refused(let refusal), .giveBack): refusal.answer
-        case (.refused, _), (.unknown, _), (.notSent, _): nil
+    var words: String {
+        let end =
+            switch outcome {
+            case .accepted: "accepted"
+            case .refused(let refusal):
+                "\(refusal.answer.status) \(refusal.reason ?? refusal.message)"
+            case .unknown(let reason, _): "unknown: \(reason)"
+            case .notSent(let reason, _): "not sent: \(reason)"
+            }
+        return "\(claim.account.name): \(end)"
+    }
+}
+
+/// Turns what the provider answered into what the books and the account get.
+///
+/// Pure.
+struct Settling: Sendable {
+    private let claim: Claim
+    private let outcome: Outcome
+    private let now: Timestamp
+
+    init(attempt: Attempt, now: Timestamp) {
+        claim = attempt.claim
+        outcome = attempt.outcome
+        self.now = now
+    }
+
+    /// The answer to keep for repeats under the same idempotency key.
+    ///
+    /// A refusal that would not come again (a busy service, a limit) is not kept: the key stays free for another try.
+    var answerToKeep: ProviderAnswer? {
+        switch outcome {
+        case .accepted(let acceptance): acceptance.answer
+        case .refused(let refusal) where refusal.cause.isFinal: refusal.answer
+        case .refused, .unknown, .notSent: nil
         }
     }
 
-    package func settlement(
-        _ outcome: Outcome,
+    func settlement(
         answer: SealedAnswer?,
         operation: OperationID,
         newJobID: () -> JobID
@@ -57,13 +73,14 @@ package struct Settling: Sendable {
                 ending: .voided,
                 evidence: evidence(of: refusal),
                 rests: rests(after: refusal),
+                restsEveryAccount: refusal.cause.concernsAllAccounts,
                 state: state(after: refusal),
                 answer: answer,
                 operation: operation
             )
         case .unknown(let reason, _):
             return Settlement(ending: .unknown, evidence: reason, operation: operation)
-        case .notSent(let reason):
+        case .notSent(let reason, _):
             return Settlement(
                 ending: .voided,
                 evidence: "nothing was sent: \(reason)",
@@ -115,7 +132,7 @@ package struct Settling: Sendable {
             for: refusal,
             of: claim.account.id,
             model: claim.elements.first?.modelID,
-            earlier: earlierRests,
+            earlier: claim.earlierRests,
             at: now
         )
         return rest.map { [$0] } ?? []

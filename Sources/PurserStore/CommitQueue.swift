@@ -17,9 +17,15 @@ final class CommitQueue: Sendable {
     private struct State {
         var waiting: [Operation] = []
         var isScheduled = false
-        /// Why nothing more is written.
+        /// Why nothing more is written, not even what waits.
         var refusal: StoreError?
+        /// Why nothing more is taken; what waits is still written.
+        var closing: StoreError?
         var commits = 0
+        /// Whether something deleted still lies in the write-ahead log.
+        var owesCheckpoint = false
+        /// When a reader last kept the log from being emptied.
+        var checkpointRefused: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -37,6 +43,12 @@ final class CommitQueue: Sendable {
 
     /// How many transactions were committed; fewer than operations where these were grouped.
     var commits: Int { state.withLock(\.commits) }
+
+    /// How many operations wait for the next transaction.
+    var waiting: Int { state.withLock(\.waiting.count) }
+
+    /// Whether the write-ahead log is still to be emptied, whatever its size.
+    var owesCheckpoint: Bool { state.withLock(\.owesCheckpoint) }
 
     /// Runs `work` in the next transaction and returns its value once that is durable.
     ///
@@ -60,15 +72,22 @@ final class CommitQueue: Sendable {
 
     /// Refuses further operations and returns when those before have ended.
     func stop(_ reason: StoreError) async {
-        state.withLock { $0.refusal = $0.refusal ?? reason }
+        state.withLock { $0.closing = $0.closing ?? reason }
         await withCheckedContinuation { continuation in
             pool.asyncWriteWithoutTransaction { _ in continuation.resume() }
         }
     }
 
+    /// Ends all writing when `error` says that disk or file can no longer be trusted.
+    func refuse(after error: any Error) {
+        guard let failure = SQLiteFailure(error), failure.isFatal else { return }
+        let reason = failure.storeError(path: lock.path)
+        state.withLock { $0.refusal = $0.refusal ?? reason }
+    }
+
     private func enqueue(_ operation: Operation) {
         let (refusal, mustSchedule) = state.withLock { state -> (StoreError?, Bool) in
-            if let refusal = state.refusal { return (refusal, false) }
+            if let refusal = state.refusal ?? state.closing { return (refusal, false) }
             state.waiting.append(operation)
             defer { state.isScheduled = true }
             return (nil, !state.isScheduled)
@@ -84,7 +103,7 @@ final class CommitQueue: Sendable {
     private func waitForReturning(_ last: (count: Int, took: Duration)) {
         guard last.count > 1 else { return }
         let deadline = ContinuousClock.now + min(last.took / 8, .milliseconds(2))
-        while state.withLock({ $0.waiting.count }) < last.count, ContinuousClock.now < deadline {
+        while waiting < last.count, ContinuousClock.now < deadline {
             usleep(20)
         }
     }
@@ -95,12 +114,7 @@ final class CommitQueue: Sendable {
         while true {
             waitForReturning(last)
             let begun = ContinuousClock.now
-            let batch = state.withLock { state -> [Operation] in
-                let batch = Array(state.waiting.prefix(surroundings.options.batchLimit))
-                state.waiting.removeFirst(batch.count)
-                state.isScheduled = !batch.isEmpty
-                return batch
-            }
+            let batch = takeBatch()
             if batch.isEmpty { return }
             var unanswered = batch
             defer { last = (batch.count, ContinuousClock.now - begun) }
@@ -110,13 +124,11 @@ final class CommitQueue: Sendable {
                     for finish in committed.finishes { finish() }
                     // These are durable: a checkpoint that fails concerns only those that follow.
                     unanswered = []
-                    try checkpoint(database, evenIfSmall: committed.wantsCheckpoint)
+                    try checkpoint(database, isOwed: committed.wantsCheckpoint)
                 }
             } catch {
                 let failure = SQLiteFailure.translated(error, path: lock.path)
-                if SQLiteFailure(error)?.isFatal == true, let reason = failure as? StoreError {
-                    state.withLock { $0.refusal = $0.refusal ?? reason }
-                }
+                refuse(after: error)
                 for operation in unanswered { operation.fail(failure) }
             }
         }
@@ -126,6 +138,20 @@ final class CommitQueue: Sendable {
 // MARK: - One batch
 
 extension CommitQueue {
+    /// What to write next; nothing when nothing waits, or when what waits was refused.
+    private func takeBatch() -> [Operation] {
+        let (batch, refused, refusal) = state.withLock {
+            state -> ([Operation], [Operation], StoreError?) in
+            let limit = state.refusal == nil ? surroundings.options.batchLimit : .max
+            let taken = Array(state.waiting.prefix(limit))
+            state.waiting.removeFirst(taken.count)
+            state.isScheduled = state.refusal == nil && !taken.isEmpty
+            return state.refusal == nil ? (taken, [], nil) : ([], taken, state.refusal)
+        }
+        if let refusal { for operation in refused { operation.fail(refusal) } }
+        return batch
+    }
+
     private typealias Finish = @Sendable () -> Void
     private typealias Committed = (finishes: [Finish], wantsCheckpoint: Bool)
 
@@ -202,9 +228,23 @@ extension CommitQueue {
         }
     }
 
-    /// Empties the write-ahead log when it has grown large, still under the lock.
-    private func checkpoint(_ database: Database, evenIfSmall: Bool) throws {
-        let limit = evenIfSmall ? 0 : surroundings.options.checkpointAbove
-        if Checkpoint.logSize(of: pool.path) > limit { try Checkpoint.truncate(database) }
+    /// Empties the write-ahead log when it has grown large or holds what was deleted, still under the lock.
+    ///
+    /// A reader that needs the log makes each try wait in vain, so after one there is a pause.
+    private func checkpoint(_ database: Database, isOwed: Bool) throws {
+        let options = surroundings.options
+        let now = ContinuousClock.now
+        let (owes, mustPause) = state.withLock { state in
+            state.owesCheckpoint = state.owesCheckpoint || isOwed
+            let pause = state.checkpointRefused.map { now - $0 < options.checkpointPause }
+            return (state.owesCheckpoint, pause ?? false)
+        }
+        let limit = owes ? 0 : options.checkpointAbove
+        guard !mustPause, Checkpoint.logSize(of: pool.path) > limit else { return }
+        let isEmptied = try Checkpoint.truncate(database)
+        state.withLock { state in
+            state.owesCheckpoint = owes && !isEmptied
+            state.checkpointRefused = isEmptied ? nil : ContinuousClock.now
+        }
     }
 }

@@ -34,6 +34,10 @@ extension SQLiteStore {
         }
     }
 
+    package func removedAccounts() async throws -> [Account] {
+        try await read { try Candidates.removed($0) }
+    }
+
     package func members() async throws -> [MemberOverview] {
         try await read { sql in
             try sql.all(
@@ -74,17 +78,10 @@ extension SQLiteStore {
         }
     }
 
-    package func submission(
-        member: MemberID,
-        idempotencyKey: String
-    ) async throws -> SubmissionRecord? {
-        try await read { try SubmissionRow.load(member: member, key: idempotencyKey, $0) }
-    }
-
     package func jobs(_ filter: JobFilter) async throws -> [Job] {
         try await read { sql in
             try sql.all(
-                JobRow.filtered,
+                JobRow.query(for: filter),
                 .bool(filter.openOnly),
                 .id(filter.accountID),
                 .id(filter.memberID),
@@ -111,8 +108,13 @@ extension SQLiteStore {
 
     package func unknownHolds(of account: AccountID?) async throws -> [OpenHold] {
         try await read { sql in
-            try sql.all(Attempt.open, .id(account), read: Attempt.read)
-                .filter { $0.state == .unknown }.map(\.openHold)
+            let open =
+                if let account {
+                    try sql.all(Attempt.openOfAccount, .id(account), read: Attempt.read)
+                } else {
+                    try sql.all(Attempt.open, read: Attempt.read)
+                }
+            return open.filter { $0.state == .unknown }.map(\.openHold)
         }
     }
 

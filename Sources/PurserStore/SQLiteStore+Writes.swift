@@ -53,6 +53,18 @@ extension SQLiteStore {
         try await write { try $0.updateAccount(id, change, audit: audit, at: now) }
     }
 
+    package func markTokenDead(
+        _ id: AccountID,
+        version: UInt64,
+        reason: String,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.markTokenDead(id, version: version, reason: reason, by: actor, at: now)
+        }
+    }
+
     package func placeCredential(
         _ id: AccountID,
         version: UInt64,
@@ -116,20 +128,6 @@ extension SQLiteStore {
         at now: Timestamp
     ) async throws {
         try await write { try $0.settle(claim, as: settlement, at: now) }
-    }
-
-    package func rest(_ rests: [Rest], at now: Timestamp) async throws {
-        try await write { books in
-            for rest in rests { try books.upsert(rest) }
-        }
-    }
-
-    package func rememberMedia(
-        _ ids: [String],
-        of account: AccountID,
-        at now: Timestamp
-    ) async throws {
-        try await write { try $0.remember(ids, of: account, at: now) }
     }
 
     package func sweep(at now: Timestamp) async throws -> Int {

@@ -1,5 +1,4 @@
 import GRDB
-import Glibc
 import PurserCore
 import Synchronization
 
@@ -36,13 +35,9 @@ package final class SQLiteStore: Store {
             let pool = try lock.withLock(within: options.lockTimeout) {
                 try openPool(of: home)
             }
-            // Tells two lives of a machine apart; a process id alone may come again.
-            let bootID = textOfSystemFile("/proc/sys/kernel/random/boot_id")
             let surroundings = Surroundings(
                 options: options,
-                instance: InstanceFile(id: options.instance, folder: home.instances),
-                pid: Int64(getpid()),
-                bootID: bootID.filter { !$0.isNewline }
+                instance: InstanceFile(id: options.instance, folder: home.instances)
             )
             return SQLiteStore(pool: pool, lock: lock, surroundings: surroundings)
         } catch {
@@ -85,7 +80,8 @@ package final class SQLiteStore: Store {
     private func closePool() throws {
         do {
             try lock.withLock(within: surroundings.options.lockTimeout) {
-                if Checkpoint.logSize(of: pool.path) > surroundings.options.checkpointAbove {
+                let size = Checkpoint.logSize(of: pool.path)
+                if queue.owesCheckpoint || size > surroundings.options.checkpointAbove {
                     _ = try pool.writeWithoutTransaction { try Checkpoint.truncate($0) }
                 }
                 try pool.close()
@@ -109,6 +105,7 @@ extension SQLiteStore {
         do {
             return try await pool.read { try work(Connection($0)) }
         } catch {
+            queue.refuse(after: error)
             throw SQLiteFailure.translated(error, path: pool.path)
         }
     }

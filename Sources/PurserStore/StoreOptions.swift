@@ -16,6 +16,8 @@ package struct StoreOptions: Sendable {
     package var batchLimit: Int
     /// The write-ahead log is emptied between batches once it is larger than this many bytes.
     package var checkpointAbove: Int
+    /// How long to wait after a reader kept the log from being emptied.
+    package var checkpointPause: Duration
     /// A hold under way for longer than this is reported by `verify` when its process is gone.
     package var holdLimit: Duration
     /// An unknown hold older than this is reported by `verify`.
@@ -30,6 +32,7 @@ package struct StoreOptions: Sendable {
         lockTimeout: Duration = .seconds(10),
         batchLimit: Int = 64,
         checkpointAbove: Int = 4 << 20,
+        checkpointPause: Duration = .seconds(1),
         holdLimit: Duration = .seconds(15 * 60),
         unknownLimit: Duration = .seconds(24 * 3600),
         instance: InstanceID? = nil
@@ -40,6 +43,7 @@ package struct StoreOptions: Sendable {
         self.lockTimeout = lockTimeout
         self.batchLimit = batchLimit
         self.checkpointAbove = checkpointAbove
+        self.checkpointPause = checkpointPause
         self.holdLimit = holdLimit
         self.unknownLimit = unknownLimit
         var generator = SystemRandomNumberGenerator()

@@ -13,14 +13,33 @@ package enum KeyFile {
         credentialsDirectory: String? = nil
     ) throws -> SlotSeed {
         let text = try Secret.readFile(path) { descriptor throws(VaultError) in
+            try checkPlace(path, databaseDirectory: databaseDirectory)
             let place = try resolved(path)
-            if try isInside(place, databaseDirectory) {
-                throw .keyFileRefused(path: path, reason: "it lies in the database's directory")
+            if let credentialsDirectory, isInside(place, try resolved(credentialsDirectory)) {
+                return
             }
-            if let credentialsDirectory, try isInside(place, credentialsDirectory) { return }
             try checkMode(of: descriptor, path: path)
         }
         return try SlotSeed(text: text)
+    }
+
+    /// Refuses a key file in `databaseDirectory`, or below; neither of them needs to be there yet.
+    package static func checkPlace(
+        _ path: String,
+        databaseDirectory: String
+    ) throws(VaultError) {
+        if isInside(try foreseen(path), try foreseen(databaseDirectory)) {
+            throw .keyFileRefused(path: path, reason: "it lies in the database's directory")
+        }
+    }
+
+    /// Where a path leads once it is made: what is there already is resolved, the rest added.
+    private static func foreseen(_ path: String) throws(VaultError) -> String {
+        if unsafe access(path, F_OK) == 0 { return try resolved(path) }
+        guard let slash = path.lastIndex(of: "/") else { return path }
+        let name = path[path.index(after: slash)...]
+        let above = slash == path.startIndex ? "/" : try foreseen(String(path[..<slash]))
+        return name.isEmpty ? above : above == "/" ? "/\(name)" : "\(above)/\(name)"
     }
 
     private static func checkMode(of descriptor: Int32, path: String) throws(VaultError) {
@@ -34,8 +53,9 @@ package enum KeyFile {
         }
     }
 
-    private static func isInside(_ path: String, _ directory: String) throws(VaultError) -> Bool {
-        path.hasPrefix(try resolved(directory) + "/")
+    /// Both resolved.
+    private static func isInside(_ path: String, _ directory: String) -> Bool {
+        path.hasPrefix(directory + "/")
     }
 
     private static func resolved(_ path: String) throws(VaultError) -> String {

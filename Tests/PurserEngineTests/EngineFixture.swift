@@ -12,6 +12,7 @@ typealias HomeBalance = Balance
 
 /// A whole home in a folder of its own: real vault, real SQLite; a scripted provider and a manual clock.
 struct EngineHome: Sendable {
+    let folder: String
     let engine: Engine
     let provider: ScriptedProvider
     let clock: ManualClock
@@ -64,7 +65,7 @@ struct EngineHome: Sendable {
     func draft(_ token: String) throws -> CredentialDraft {
         try CredentialDraft(
             token: try Secret(copying: Array(token.utf8)),
-            origins: [engine.settings.origin]
+            origins: [Origin(scheme: "https", host: "example.test", port: 443)]
         )
     }
 
@@ -145,7 +146,10 @@ extension Balance {
 }
 
 /// Makes a home, lends it, checks its books, and takes it away again.
-func withEngine(_ body: (EngineHome) async throws -> Void) async throws {
+func withEngine(
+    policy: PolicyName = .balanced,
+    _ body: (EngineHome) async throws -> Void
+) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "purser-\(UUID())").path
     try FileManager.default.createDirectory(
         atPath: folder + "/state",
@@ -156,9 +160,10 @@ func withEngine(_ body: (EngineHome) async throws -> Void) async throws {
     let store = try await SQLiteStore.open(
         home: folder + "/home",
         options: StoreOptions(
-            policy: .balanced,
+            policy: policy,
             quietAfter: .seconds(30),
-            sha256: Digest.sha256
+            sha256: Digest.sha256,
+            lockTimeout: .milliseconds(200)
         )
     )
     let seed = try SlotSeed()
@@ -186,7 +191,7 @@ func withEngine(_ body: (EngineHome) async throws -> Void) async throws {
         provider: provider,
         keyring: keyring,
         catalogue: .builtin,
-        settings: EngineSettings(origin: Origin(scheme: "https", host: "example.test", port: 443)),
+        settings: EngineSettings(),
         actor: Actor("test"),
         ambient: Ambient(now: { clock.now }, sleep: { clock.advance(by: $0) }) {
             var generator = SystemRandomNumberGenerator()
@@ -194,7 +199,13 @@ func withEngine(_ body: (EngineHome) async throws -> Void) async throws {
         },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
-    let home = EngineHome(engine: engine, provider: provider, clock: clock, owner: owner.id)
+    let home = EngineHome(
+        folder: folder,
+        engine: engine,
+        provider: provider,
+        clock: clock,
+        owner: owner.id
+    )
     try await body(home)
     let violations = try await home.verifyFindings().filter(\.isViolation)
     #expect(violations.isEmpty)

@@ -42,7 +42,7 @@ struct FlowClassifierTests {
             (403, "PUBLIC_ERROR_UNUSUAL_ACTIVITY_OF_A_NEW_KIND", "refused: unusual_activity"),
             (403, "PUBLIC_ERROR_SOMETHING_NEW", "refused: bad_request"),
             (404, nil, "refused: not_found"),
-            (429, nil, "refused: throttled"),
+            (429, nil, "refused: limited"),
             (429, "PUBLIC_ERROR_USER_REQUESTS_THROTTLED", "refused: throttled"),
             (429, "PUBLIC_ERROR_PER_MODEL_DAILY_QUOTA_REACHED_VEO", "refused: daily_model_quota"),
             (429, "PUBLIC_ERROR_USER_QUOTA_REACHED", "refused: out_of_credits"),
@@ -66,7 +66,7 @@ struct FlowClassifierTests {
             (408, nil, "unknown"), (409, nil, "unknown"), (422, nil, "unknown"),
             (302, nil, "unknown"), (200, nil, "unknown"),
             (200, "PUBLIC_ERROR_USER_QUOTA_REACHED", "unknown"),
-            (429, "HIGH_TRAFFIC", "refused: throttled"),
+            (429, "HIGH_TRAFFIC", "refused: limited"),
         ] as [(Int, String?, String)]
     )
     func `the reason decides, then the status`(status: Int, reason: String?, word: String) {

@@ -54,7 +54,7 @@ struct HTTPTransportTests {
         let start = ContinuousClock.now
         let outcome = await submit(provider, origin)
         await provider.shutdown()
-        guard case .notSent(let reason) = outcome else {
+        guard case .notSent(let reason, _) = outcome else {
             Issue.record("something was sent")
             return
         }
@@ -64,7 +64,7 @@ struct HTTPTransportTests {
 
     @Test func `a failed TLS handshake means nothing was sent`() async throws {
         try await withServer([.babble], scheme: "https") { server, provider, origin in
-            guard case .notSent(let reason) = await submit(provider, origin) else {
+            guard case .notSent(let reason, _) = await submit(provider, origin) else {
                 Issue.record("something was sent")
                 return
             }

@@ -1,3 +1,4 @@
+import Glibc
 import PurserCore
 import PurserTestSupport
 import Testing
@@ -19,11 +20,8 @@ struct CrashTests {
         #expect(try await books.store.sweep(at: LedgerFixture.start) == 0)
         let unknown = try await books.store.unknownHolds(of: books.account.id)
         #expect(unknown.map(\.submissionID) == [order.submissionID])
-        let record = try await books.store.submission(
-            member: books.member.id,
-            idempotencyKey: "k"
-        )
-        #expect(record?.state == .unknown)
+        let record = try await books.fixture.repeated(books.fixture.order(books.member, key: "k"))
+        #expect(record.state == .unknown)
         #expect(try await books.fixture.findings() == [])
         try await books.store.close()
     }
@@ -74,6 +72,62 @@ struct CrashTests {
         }
         #expect(error?.kind == .io)
         #expect(try await books.store.accounts().count == 1)
+        try await books.store.close()
+    }
+
+    @Test func `what waits when the disk fails is refused, not written`() async throws {
+        let books = try await SmallBooks { $0.batchLimit = 1 }
+        let queue = books.store.queue
+        async let failing: Void = queue.commit { _ in
+            while queue.waiting < 2 { usleep(100) }
+            throw SQLiteFailure(code: 10, message: "disk I/O error")
+        }
+        let record = AuditRecord(actor: LedgerFixture.actor, verb: "late", subject: "x")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    await #expect(throws: StoreError.self) {
+                        try await books.store.recordAudit(record, at: LedgerFixture.start)
+                    }
+                }
+            }
+        }
+        do {
+            try await failing
+            Issue.record("the disk's error was not told")
+        } catch is StoreError {}
+        #expect(try await books.store.audit().allSatisfy { $0.record.verb != "late" })
+        try await books.store.close()
+    }
+
+    @Test func `closing still writes what waits`() async throws {
+        let books = try await SmallBooks { $0.batchLimit = 1 }
+        let queue = books.store.queue
+        async let first: Void = queue.commit { _ in
+            while queue.waiting < 2 { usleep(100) }
+        }
+        let record = AuditRecord(actor: LedgerFixture.actor, verb: "late", subject: "x")
+        async let second: Void = books.store.recordAudit(record, at: LedgerFixture.start)
+        async let third: Void = books.store.recordAudit(record, at: LedgerFixture.start)
+        while queue.waiting < 2 { try await Task.sleep(for: .milliseconds(1)) }
+        try await books.store.close()
+        _ = try await (first, second, third)
+        let again = try await books.home.open()
+        #expect(try await again.audit().count { $0.record.verb == "late" } == 2)
+        try await again.close()
+    }
+
+    @Test func `an error of the disk in a read ends the writing too`() async throws {
+        let books = try await SmallBooks()
+        await #expect(throws: StoreError.self) {
+            try await books.store.read { _ in
+                throw SQLiteFailure(code: 11, message: "malformed")
+            }
+        }
+        let error = await #expect(throws: StoreError.self) {
+            _ = try await books.fixture.claim(books.fixture.order(books.member))
+        }
+        #expect(error?.kind == .damaged)
         try await books.store.close()
     }
 }

@@ -93,7 +93,8 @@ struct GroupCommitTests {
         let books = try await SmallBooks()
         let other = try await books.home.open()
         let fixture = LedgerFixture(other, seed: 7)
-        _ = try await fixture.claim(fixture.order(books.member, videos: 49))
+        _ = try await fixture.claim(fixture.order(books.member, videos: 48))
+        let refused = try await fixture.claim(fixture.order(books.member))
         let rest = Rest(
             accountID: books.account.id,
             modelID: nil,
@@ -101,14 +102,14 @@ struct GroupCommitTests {
             reason: .throttled,
             strikes: 1
         )
-        try await other.rest([rest], at: LedgerFixture.start)
+        try await fixture.end(refused, .voided, rests: [rest])
         await #expect(throws: RoutingRefusal.self) {
             _ = try await books.fixture.claim(books.fixture.order(books.member))
         }
         let later = LedgerFixture.start + .seconds(60)
         await #expect(throws: StoreError.self) {
             _ = try await books.fixture.claim(
-                books.fixture.order(books.member, videos: 2),
+                books.fixture.order(books.member, videos: 3),
                 at: later
             )
         }

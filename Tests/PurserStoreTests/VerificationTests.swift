@@ -42,6 +42,32 @@ struct VerificationTests {
             "L18",
             "UPDATE ledger_entry SET at_ms = at_ms - 600000 WHERE ledger_account = 1 AND seq = 3"
         ),
+        (
+            "L18",
+            "UPDATE ledger_entry SET at_ms = at_ms - 200000 * (seq - 2) WHERE ledger_account = 1 AND seq IN (3, 4)"
+        ),
+        ("L15", "DELETE FROM job; DELETE FROM attempt WHERE id = 3"),
+        ("L24", "UPDATE attempt SET charged = charged + 1 WHERE state = 'settled'"),
+        ("L24", "UPDATE job SET refund = 'due' WHERE refund = 'refunded'"),
+        ("L24", "UPDATE job SET refund = 'none' WHERE refund = 'refunded'"),
+        ("L24", "UPDATE job SET refund_amount = 9 WHERE refund = 'refunded'"),
+        ("L24", "DELETE FROM job WHERE refund = 'refunded'"),
+        (
+            "L16",
+            "UPDATE ledger_entry SET kind = 'void' WHERE kind = 'settle' AND ledger_account = 2"
+        ),
+        (
+            "L16",
+            "UPDATE ledger_entry SET d_posted = -9 WHERE kind = 'settle' AND ledger_account = 2"
+        ),
+        (
+            "L16",
+            "UPDATE ledger_entry SET d_posted = 9 WHERE kind = 'refund' AND ledger_account = 2"
+        ),
+        (
+            "L16",
+            "INSERT INTO member SELECT randomblob(16), 'other', 0, 0; UPDATE usage_day SET member_id = (SELECT id FROM member WHERE name = 'other')"
+        ),
         ("L21", "UPDATE ledger_entry SET d_posted = -99 WHERE kind = 'settle'"),
         ("L24", "UPDATE attempt SET state = 'voided' WHERE state = 'settled'"),
         ("L24", "UPDATE ledger_head SET hash = zeroblob(32) WHERE ledger_account = 1"),

@@ -19,6 +19,7 @@ package final class ScriptedProvider: Provider {
         var states: [String: JobReading] = [:]
         var deadVersions: Set<UInt64> = []
         var remaining: Credits?
+        var failingQuestions = 0
         var sent: [Sent] = []
         var asked: [UInt64] = []
         var beforeAnswer: (@Sendable () async -> Void)?
@@ -54,6 +55,11 @@ package final class ScriptedProvider: Provider {
             $0.states[reading.operationName] = reading
             $0.remaining = remaining
         }
+    }
+
+    /// So many status queries fail before one is answered.
+    package func failStatus(times: Int) {
+        state.withLock { $0.failingQuestions = times }
     }
 
     /// Status queries with this version get a 401.
@@ -103,6 +109,11 @@ package final class ScriptedProvider: Provider {
                 state.deadVersions.contains(version), state.remaining
             )
         }
+        let fails = state.withLock { state in
+            state.failingQuestions -= 1
+            return state.failingQuestions >= 0
+        }
+        if fails { throw .refused(.scripted(.serviceBusy, status: 503)) }
         if isDead { throw .refused(.scripted(.tokenDead, status: 401)) }
         return StatusReading(jobs: readings, remaining: remaining)
     }

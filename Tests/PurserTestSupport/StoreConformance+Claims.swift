@@ -51,10 +51,7 @@ extension StoreConformance {
             #expect(busy?.contains("still under way") == true)
             let answer = SealedAnswer(status: 200, contentType: "json", epoch: 1, sealed: [8])
             try await fixture.settle(claim, answer: answer)
-            let repeated = try await fixture.store.claim(fixture.order(member, key: "k"), at: start)
-            guard case .repeated(let record) = repeated else {
-                throw LedgerFixture.Unexpected(what: "a second claim under the key")
-            }
+            let record = try await fixture.repeated(fixture.order(member, key: "k"))
             #expect(record.answer == answer)
             #expect(record.id == claim.submissionID)
             let other = fixture.order(member, key: "k", fingerprint: [2])
@@ -62,8 +59,6 @@ extension StoreConformance {
                 await failure { _ = try await fixture.claim(other) }?.contains("another request")
                     == true
             )
-            let stored = try await fixture.store.submission(member: member.id, idempotencyKey: "k")
-            #expect(stored == record)
         },
         Case("a key whose attempts were voided without an answer is free again") { fixture in
             try await fixture.createVault()
@@ -101,7 +96,8 @@ extension StoreConformance {
             _ = try await fixture.addAccount("a")
             let owner = try await fixture.addAccount("b", credits: 50)
             let member = try await fixture.addMember("m")
-            try await fixture.store.rememberMedia(["x"], of: owner.id, at: start)
+            let made = try await fixture.claim(fixture.order(member, only: owner))
+            try await fixture.end(made, .voided, mediaIDs: ["x"])
             let claim = try await fixture.claim(fixture.order(member, media: ["x"]))
             #expect(claim.account.id == owner.id)
         },
@@ -116,9 +112,12 @@ extension StoreConformance {
                 reason: .throttled,
                 strikes: 1
             )
-            try await fixture.store.rest([rest], at: start)
+            let refused = try await fixture.claim(fixture.order(member))
+            #expect(refused.earlierRests == [])
+            try await fixture.end(refused, .voided, rests: [rest])
             #expect(await failure { _ = try await fixture.claim(fixture.order(member)) } != nil)
-            _ = try await fixture.claim(fixture.order(member), at: start + .seconds(60))
+            let next = try await fixture.claim(fixture.order(member), at: start + .seconds(60))
+            #expect(next.earlierRests == [rest])
             #expect(try await fixture.overview(of: account).candidate.rests == [rest])
         },
     ]

@@ -129,8 +129,10 @@ extension StoreConformance {
             let balance = Balance(posted: Credits(unchecked: 80), held: .zero)
             #expect(try await fixture.overview(of: account).balance == balance)
             #expect(try await fixture.store.members().first?.budget == balance)
-            let record = try await fixture.store.submission(member: member.id, idempotencyKey: "k")
-            #expect(record?.state == .finished)
+            let record = try await fixture.repeated(fixture.order(member, key: "k"))
+            #expect(record.state == .finished)
+            #expect(record.answer == nil)
+            #expect(record.price == Credits(unchecked: 20))
             #expect(try await fixture.findings(at: quiet) == [])
         },
         Case("a refund that is seen goes to account, budget and usage") { fixture in

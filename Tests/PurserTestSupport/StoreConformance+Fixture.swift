@@ -36,7 +36,10 @@ package final class LedgerFixture: Sendable {
     }
 
     /// A change of the vault that follows from the one before.
-    package func vaultChange(put: [SealedRecord] = []) -> VaultChange {
+    package func vaultChange(
+        put: [SealedRecord] = [],
+        remove: [RecordAddress] = []
+    ) -> VaultChange {
         vaultSequence.withLock { sequence in
             let base = sequence
             sequence += 1
@@ -50,7 +53,8 @@ package final class LedgerFixture: Sendable {
                         headerID: .init(repeating: 9, count: 32),
                         bytes: [7]
                     ) : nil,
-                put: put
+                put: put,
+                remove: remove
             )
         }
     }
@@ -147,6 +151,17 @@ package final class LedgerFixture: Sendable {
         return claim
     }
 
+    /// Claims and expects the record of an earlier submission.
+    package func repeated(
+        _ order: ClaimOrder,
+        at now: Timestamp = start
+    ) async throws -> SubmissionRecord {
+        guard case .repeated(let record) = try await store.claim(order, at: now) else {
+            throw Unexpected(what: "the claim was taken afresh")
+        }
+        return record
+    }
+
     package func jobs(of claim: Claim, at now: Timestamp = start) -> [Job] {
         claim.elements.map { element in
             let job = id(Job.self)
@@ -188,6 +203,31 @@ package final class LedgerFixture: Sendable {
         return jobs
     }
 
+    /// Ends a claim with whatever else an answer may bring.
+    package func end(
+        _ claim: Claim,
+        _ ending: Settlement.Ending,
+        observed: Credits? = nil,
+        mediaIDs: [String] = [],
+        rests: [Rest] = [],
+        restsEveryAccount: Bool = false,
+        state: AccountState? = nil,
+        operation: OperationID? = nil,
+        at now: Timestamp = start
+    ) async throws {
+        let settlement = Settlement(
+            ending: ending,
+            evidence: "test",
+            observed: observed,
+            mediaIDs: mediaIDs,
+            rests: rests,
+            restsEveryAccount: restsEveryAccount,
+            state: state,
+            operation: operation ?? id()
+        )
+        try await store.settle(claim, as: settlement, at: now)
+    }
+
     package func void(_ claim: Claim, at now: Timestamp = start) async throws {
         try await store.settle(
             claim,
@@ -201,6 +241,18 @@ package final class LedgerFixture: Sendable {
             claim,
             as: Settlement(ending: .unknown, evidence: "reset", operation: id()),
             at: now
+        )
+    }
+
+    /// Puts another credential version in place.
+    package func rotate(_ account: Account, to version: UInt64) async throws {
+        try await store.placeCredential(
+            account.id,
+            version: version,
+            expiresAt: nil,
+            vault: vaultChange(),
+            audit: AuditRecord(actor: Self.actor, verb: "account.rotate", subject: account.name),
+            at: Self.start
         )
     }
 

@@ -24,7 +24,8 @@ package struct StoreConformance: Sendable {
     /// For stores whose options say `quietAfter` is this long.
     package static let quietAfter = Duration.seconds(120)
 
-    package static let cases = accountCases + claimCases + endingCases + readingCases
+    package static let cases =
+        accountCases + claimCases + endingCases + readingCases + repeatCases + stateCases
     static let start = LedgerFixture.start
 
     private static let accountCases: [Case] = [

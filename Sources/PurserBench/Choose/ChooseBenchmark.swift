@@ -10,27 +10,31 @@ enum ChooseBenchmark {
         var table = FigureTable(
             "choose: µs a choice, median of \(rounds) rounds of \(choices.grouped) "
                 + "(aim: under 20 at 5,000, at most twice as long as with 50)",
-            columns: ["policy"] + sizes.map { "\($0.grouped) accounts" }
+            columns: ["policy", "resting"] + sizes.map { "\($0.grouped) accounts" }
                 + ["5,000 to 50", "noting a claim at 5,000"]
         )
-        for policy in PolicyName.allCases {
-            let figures = try measure(policy)
-            table.add(
-                policy.rawValue,
-                figures[0].choosing.shown(2),
-                figures[1].choosing.shown(2),
-                figures[2].choosing.shown(2),
-                (figures[2].choosing / figures[0].choosing).shown(2),
-                figures[2].noting.shown(2)
-            )
+        for hasResting in [false, true] {
+            for policy in PolicyName.allCases {
+                let figures = try measure(policy, hasResting)
+                table.add(
+                    policy.rawValue,
+                    hasResting ? "1 in 20" : "none",
+                    figures[0].choosing.shown(2),
+                    figures[1].choosing.shown(2),
+                    figures[2].choosing.shown(2),
+                    (figures[2].choosing / figures[0].choosing).shown(2),
+                    figures[2].noting.shown(2)
+                )
+            }
         }
         table.show()
     }
 
     private static func measure(
-        _ policy: PolicyName
+        _ policy: PolicyName,
+        _ hasResting: Bool
     ) throws -> [(choosing: Double, noting: Double)] {
-        var pools = sizes.map { RoutingPool(size: $0, policy: policy) }
+        var pools = sizes.map { RoutingPool(size: $0, policy: policy, hasResting: hasResting) }
         var choosing = sizes.map { _ in [Double]() }
         var noting = sizes.map { _ in [Double]() }
         // The first round only warms up. Sizes take turns, so that what disturbs one disturbs all.

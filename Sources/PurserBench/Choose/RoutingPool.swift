@@ -12,11 +12,12 @@ struct RoutingPool {
     private var underWay: [AccountID] = []
     private let slots: Int
 
-    init(size: Int, policy: PolicyName) {
+    /// `hasResting`: one account in twenty rests, and most policies would prefer it.
+    init(size: Int, policy: PolicyName, hasResting: Bool) {
         var generator = SeededGenerator(seed: 1)
         var snapshot = RoutingSnapshot(policy: policy)
         for index in 0..<size {
-            let candidate = Self.candidate(index, using: &generator)
+            let candidate = Self.candidate(index, hasResting, using: &generator)
             snapshot.upsert(candidate, at: Self.start)
         }
         self.snapshot = snapshot
@@ -51,9 +52,10 @@ struct RoutingPool {
         snapshot.upsert(candidate, at: Self.start)
     }
 
-    /// One in three is ULTRA, one in twenty paused, one in twenty resting, three in four renew.
+    /// One in three is ULTRA, one in twenty paused; three in four have a day of renewal.
     private static func candidate(
         _ index: Int,
+        _ hasResting: Bool,
         using generator: inout SeededGenerator
     ) -> Candidate {
         let isUltra = index.isMultiple(of: 3)
@@ -80,7 +82,7 @@ struct RoutingPool {
             account: account,
             balance: Balance(posted: Credits(unchecked: posted), held: .zero),
             jobsInFlight: Int.random(in: 0...2, using: &generator),
-            rests: index % 20 == 13 ? [rest] : []
+            rests: hasResting && index % 20 == 13 ? [rest] : []
         )
     }
 }

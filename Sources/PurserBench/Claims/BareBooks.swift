@@ -62,10 +62,10 @@ final class BareBooks {
         for start in stride(from: 0, to: rows.attempts.count, by: claimsPerCommit) {
             try database.run("BEGIN IMMEDIATE")
             for claim in start..<min(start + claimsPerCommit, rows.attempts.count) {
+                try insertSubmission.run(rows.submissions[claim])
                 for entry in 0..<entriesPerClaim {
                     try insertEntry.run(rows.entries[claim * entriesPerClaim + entry])
                 }
-                try insertSubmission.run(rows.submissions[claim])
                 try insertAttempt.run(rows.attempts[claim])
             }
             try database.run("COMMIT")
@@ -95,7 +95,7 @@ final class BareBooks {
     }
 }
 
-/// What so many claims left, in the order in which they were written.
+/// What so many claims left, each kind in the order of the claims.
 struct ClaimRows {
     let entries: [RawRow]
     let submissions: [RawRow]

@@ -44,7 +44,7 @@ struct ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
         var words = ([program] + arguments).map { strdup($0) }
         var variables = environment.map { strdup($0) }
-        defer { (words + variables).forEach { free($0) } }
+        defer { for word in words + variables { free(word) } }
         words.append(nil)
         variables.append(nil)
         var child: pid_t = 0

@@ -15,7 +15,9 @@ struct ListHome {
             "XDG_CONFIG_HOME=\(scratch.path)/config", "HOME=\(scratch.path)",
         ]
         let passphrase = try scratch.write("correct horse battery staple\n", to: "passphrase")
-        _ = try scratch.write("ya29.benchmark-token-of-no-account\n", to: "token")
+        for number in 1...accounts {
+            _ = try scratch.write("token-of-no-account-\(number)\n", to: "token-\(number)")
+        }
         let configuration = try scratch.write(Self.table(of: accounts), to: "accounts.toml")
         let initialize = [
             "init", "--passphrase-file", passphrase, "--key-file", scratch.path + "/key",
@@ -39,7 +41,7 @@ struct ListHome {
             [[accounts]]
             name = "account-\(number)"
             tier = "ultra"
-            token-file = "token"
+            token-file = "token-\(number)"
             monthly-credits = 12500
             renews-on = \(number % 28 + 1)
             offline = true
@@ -51,11 +53,9 @@ struct ListHome {
 
     /// The program in the folder of this one: of the same build.
     private static func purser() throws -> String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes {
-            readlink("/proc/self/exe", $0.baseAddress, $0.count)
-        }
-        let program = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+        let resolved = realpath("/proc/self/exe", nil)
+        defer { free(resolved) }
+        let program = resolved.map { String(cString: $0) } ?? ""
         guard let slash = program.lastIndex(of: "/") else {
             throw BenchmarkError("the path of this program is not known")
         }

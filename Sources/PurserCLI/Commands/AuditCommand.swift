@@ -4,7 +4,7 @@ import PurserCore
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Who added, rotated, revealed or changed what.",
+        abstract: "The audit trail: who added, rotated, revealed or changed what.",
         subcommands: [AuditList.self],
         defaultSubcommand: AuditList.self
     )

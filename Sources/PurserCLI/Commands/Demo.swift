@@ -5,7 +5,7 @@ import PurserSandbox
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell the main job step by step against the sandbox; needs nothing.",
+        abstract: "Show the main job step by step against the sandbox; needs nothing.",
         discussion: """
             Runs this very program, as a user would, in a temporary home that is removed afterwards; the \
             service is the sandbox on loopback, over real HTTP.

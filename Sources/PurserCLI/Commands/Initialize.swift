@@ -12,16 +12,20 @@ struct Initialize: AsyncParsableCommand {
             Asks for a passphrase, or takes it from --passphrase-file. With --key-file a second slot is \
             made whose key is written to that file (mode 0600), for a server or a script. A recovery \
             key is shown once: write it down and keep it away from this machine.
-            With --config the accounts of that file are added.
+            With --config the accounts of that file are added, each with the token its entry names.
             """
     )
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("A file that holds the passphrase.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file that holds the passphrase and nothing else.", valueName: "file")
+    )
     var passphraseFile: String?
 
-    @Option(help: ArgumentHelp("Make a key file there, with a slot for it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write a new key file there, and make a slot for it.", valueName: "file")
+    )
     var keyFile: String?
 
     @Option(
@@ -31,109 +35,212 @@ struct Initialize: AsyncParsableCommand {
     var slot = "owner"
 
     func run() async throws {
-        let console = Surroundings.current.console(global.quiet)
-        let home = try Home.resolve(
-            flag: global.home,
-            environment: Surroundings.current.environment
-        )
-        if fileExists(home.database) { throw CommandError.alreadyAHome(home.directory) }
+        let surroundings = Surroundings.current
+        let home = try Home.resolve(flag: global.home, environment: surroundings.environment)
+        try await refuseIfMade(home)
+        // Everything that a person or a file must give comes first, so that what fails there leaves nothing behind.
+        let slots = try draftSlots(home, surroundings)
         try await Context.run(global, making: true) { context in
-            try await make(context)
+            try await make(slots, context)
         }
-        console.hint("purser accounts add NAME adds an account; it asks for the token")
+        surroundings.console(global.quiet).note(
+            "next: purser accounts add NAME, which asks for a token"
+        )
     }
 
-    private func make(_ context: Context) async throws {
-        let keyPath = keyFile.map {
-            Home.absolute($0, environment: context.surroundings.environment)
+    /// A database alone is what an earlier try left: a vault makes a home.
+    private func refuseIfMade(_ home: Home) async throws {
+        guard fileExists(home.database) else { return }
+        try await Context.run(global) { context in
+            guard try await context.store.vaultImage() == nil else {
+                throw CommandError.alreadyAHome(home.directory)
+            }
         }
-        let passphrase = try context.newPassphrase(file: passphraseFile)
+    }
+
+    /// The slots to make, and the seed that goes into the key file.
+    private struct Slots {
+        let drafts: [SlotDraft]
+        let keyFile: KeyFileDraft?
+    }
+
+    /// A key file to be written, in the form in which it lies there.
+    private final class KeyFileDraft {
+        let path: String
+        private let text: Secret
+
+        init(path: String, text: consuming Secret) {
+            self.path = path
+            self.text = text
+        }
+
+        func write() throws {
+            try makePrivateFile(path) { file in
+                try text.withBytes { try writeFully($0, to: file, path: path) }
+                try [UInt8(ascii: "\n")].withUnsafeBytes {
+                    try writeFully($0, to: file, path: path)
+                }
+            }
+        }
+    }
+
+    private func draftSlots(_ home: Home, _ surroundings: Surroundings) throws -> Slots {
+        let configuration = try Configuration.resolve(
+            flag: global.config,
+            environment: surroundings.environment
+        )
+        // A mistake there must not come out after the vault is made.
+        _ = try Catalogue.builtin.adding(configuration.models)
+        let keyPath = keyFile.map { Home.absolute($0, environment: surroundings.environment) }
+        if let keyPath { try KeyFile.checkPlace(keyPath, databaseDirectory: home.directory) }
+        let passphrase = try surroundings.newPassphrase(
+            passphraseFile.map(KeySource.passphraseFile) ?? configuration.vault.key
+        )
+        var drafts = [SlotDraft.passphrase(passphrase, name: slot)]
+        guard let keyPath else { return Slots(drafts: drafts, keyFile: nil) }
+        let seed = try SlotSeed()
+        let file = KeyFileDraft(path: keyPath, text: try seed.text())
+        // Whoever runs unattended uses the vault, and has no say in who else may.
+        drafts.append(.key(seed, kind: .keyFile, name: "key-file", role: .server))
+        return Slots(drafts: drafts, keyFile: file)
+    }
+
+    private func make(_ slots: Slots, _ context: Context) async throws {
         try context.makeStateDirectory()
-        var slots = [SlotDraft.passphrase(passphrase, name: slot)]
-        if let keyPath {
-            let seed = try SlotSeed()
-            try writeKey(seed, to: keyPath)
-            slots.append(.key(seed, kind: .keyFile, name: "key-file", role: .admin))
-        }
-        let created = try Vault.create(slots: slots, now: context.now)
+        let created = try Vault.create(slots: slots.drafts, now: context.now)
+        let recovery = created.recoveryKey.withBytes { String(decoding: $0, as: UTF8.self) }
         let owner = Member(
             id: context.ambient.newID(),
             name: Member.ownerName,
             createdAt: context.now,
             hasBudget: false
         )
-        try await context.store.createVault(
-            created.change,
-            owner: owner,
-            by: context.actor,
-            at: context.now
-        )
+        try slots.keyFile?.write()
+        do {
+            // Before the vault is kept: a home whose recovery key nobody saw could not be made again.
+            showRecovery(context, recovery)
+            try await context.store.createVault(
+                created.change,
+                owner: owner,
+                by: context.actor,
+                at: context.now
+            )
+        } catch {
+            if let path = slots.keyFile?.path { unlink(path) }
+            throw error
+        }
         let vault = created.vault
         let pin = PinFile(directory: context.home.stateDirectory, vaultID: vault.id)
         let keyring = Keyring(vault: vault, store: context.store, pin: pin)
-        try await keyring.remember()
-        let recovery = created.recoveryKey.withBytes { String(decoding: $0, as: UTF8.self) }
-        show(context, vault, recovery: recovery, keyPath)
-        try await addConfiguredAccounts(context, keyring)
-    }
-
-    /// Writes a new key file, for the user alone; never over another file.
-    private func writeKey(_ seed: borrowing SlotSeed, to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw ConsoleError.unreadable(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { close(file) }
-        let written = try seed.text().withBytes { write(file, $0.baseAddress, $0.count) }
-        guard written > 0, write(file, "\n", 1) == 1, fsync(file) == 0 else {
-            throw ConsoleError.unreadable(path: path, reason: String(cString: strerror(errno)))
-        }
-    }
-
-    private func show(_ context: Context, _ vault: Vault, recovery: String, _ keyPath: String?) {
-        if context.isJSON {
-            context.console.out([
-                "home": .string(context.home.directory),
-                "vault_fingerprint": .string(vault.fingerprint),
-                "slots": .array(vault.slots.map { .string($0.name) }),
-                "key_file": JSONOutput(keyPath), "recovery_key": .string(recovery),
-            ])
-            return
-        }
-        let slots = vault.slots.map(\.name).sorted().joined(separator: ", ")
-        context.console.out("made a home in \(context.home.directory)")
-        context.console.out("  fingerprint   \(vault.fingerprint)")
-        context.console.out("  key slots     \(slots)")
-        if let keyPath { context.console.out("  key file      \(keyPath)") }
-        context.console.out(
-            "  recovery key  \(recovery, .bold)  (shown once: write it down, keep it elsewhere)"
+        try await finish(
+            Made(vault: vault, recovery: recovery, keyPath: slots.keyFile?.path),
+            keyring,
+            context
         )
+    }
+
+    /// A home that is kept, and what is to be told of it.
+    private struct Made {
+        let vault: Vault
+        let recovery: String
+        let keyPath: String?
+    }
+
+    private func finish(_ made: Made, _ keyring: Keyring, _ context: Context) async throws {
+        var added: [AddedEntry] = []
+        var late: (any Error)?
+        if !context.isJSON { show(context, made) }
+        do {
+            try await keyring.remember()
+            added = try await addConfiguredAccounts(context, keyring)
+        } catch {
+            // The vault is there: whatever failed after it, the document with its recovery key must come out.
+            late = error
+        }
+        if context.isJSON { context.console.out(json(context, made, added)) }
+        if let failure = late as? any Failure { throw context.ending(with: failure) }
+        if let late { throw late }
+        if let failure = added.compactMap(\.failure).first {
+            throw ExitCode(ExitStatus.status(of: failure.kind))
+        }
+    }
+
+    private func showRecovery(_ context: Context, _ recovery: String) {
+        if context.isJSON { return }
+        context.console.out(
+            "recovery key    \(recovery, .bold)  (shown once: write it down, keep it elsewhere)"
+        )
+    }
+
+    private func show(_ context: Context, _ made: Made) {
+        let slots = made.vault.slots.map(\.name).sorted().joined(separator: ", ")
+        context.console.out("made a home in \(context.home.directory)")
+        context.console.out("  fingerprint   \(made.vault.fingerprint)")
+        context.console.out("  key slots     \(slots)")
+        if let keyPath = made.keyPath { context.console.out("  key file      \(keyPath)") }
+    }
+
+    private func json(_ context: Context, _ made: Made, _ added: [AddedEntry]) -> JSONOutput {
+        [
+            "home": .string(context.home.directory),
+            "vault_fingerprint": .string(made.vault.fingerprint),
+            "slots": .array(made.vault.slots.map { .string($0.name) }),
+            "key_file": JSONOutput(made.keyPath), "recovery_key": .string(made.recovery),
+            "accounts": .array(
+                added.map {
+                    ["name": .string($0.name), "error": JSONOutput($0.failure?.message)]
+                }
+            ),
+        ]
+    }
+
+    /// An account of the file, and why it could not be added.
+    private struct AddedEntry {
+        let name: String
+        let failure: (any Failure)?
     }
 
     /// Adds the accounts of the file that `--config` names.
     ///
     /// One that fails leaves the others in place.
-    private func addConfiguredAccounts(_ context: Context, _ keyring: Keyring) async throws {
-        guard global.config != nil, !context.configuration.accounts.isEmpty else { return }
-        try await context.withEngine(keyring) { engine in
+    private func addConfiguredAccounts(
+        _ context: Context,
+        _ keyring: Keyring
+    ) async throws -> [AddedEntry] {
+        guard global.config != nil, !context.configuration.accounts.isEmpty else { return [] }
+        return try await context.withEngine(keyring) { engine in
+            var added: [AddedEntry] = []
             for entry in context.configuration.accounts {
-                let token = try context.configuredToken(entry)
-                let opening: AccountDesk.Opening =
-                    context.configuration.flow.probe && entry.offlineCredits == nil
-                    ? .asking(said: entry.tier)
-                    : .told(tier: entry.tier, credits: entry.offlineCredits)
-                let added = try await AccountDesk(engine).add(
-                    name: entry.name,
-                    opening: opening,
-                    token: token,
-                    settings: entry.settings,
-                    expiresAt: entry.tokenExpiresAt
-                )
-                context.console.note(
-                    "added \(added.account.name) (\(added.account.tier.title))"
-                )
+                do {
+                    try await add(entry, engine, context)
+                    added.append(AddedEntry(name: entry.name, failure: nil))
+                } catch let failure as any Failure {
+                    context.console.report(PlacedFailure(place: entry.name, underlying: failure))
+                    added.append(AddedEntry(name: entry.name, failure: failure))
+                }
             }
+            return added
         }
+    }
+
+    private func add(
+        _ entry: Configuration.AccountEntry,
+        _ engine: Engine,
+        _ context: Context
+    ) async throws {
+        let token = try context.configuredToken(entry)
+        let opening: AccountDesk.OpeningSource =
+            context.configuration.flow.probe && entry.offlineCredits == nil
+            ? .asking(said: entry.tier)
+            : .told(tier: entry.tier, credits: entry.offlineCredits)
+        let added = try await AccountDesk(engine).add(
+            name: entry.name,
+            opening: opening,
+            token: token,
+            settings: entry.settings,
+            expiresAt: entry.tokenExpiresAt
+        )
+        context.console.note("added \(added.account.name) (\(added.account.tier.title))")
     }
 }
 

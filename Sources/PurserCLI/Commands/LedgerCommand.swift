@@ -6,7 +6,7 @@ import PurserVault
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "The books: entries, and the check of every rule.",
+        abstract: "The books: list entries, and check every rule.",
         subcommands: [LedgerVerify.self, LedgerList.self]
     )
 }
@@ -17,14 +17,14 @@ struct LedgerVerify: AsyncParsableCommand {
         abstract: "Check every rule of the books, entry by entry.",
         discussion: """
             Exits with 0 when all rules hold (warnings included), 1 on a violation, 66 when the books \
-            cannot be read. With --unlocked the checkpoints' codes are checked too, which needs the vault.
+            cannot be read. With --unlocked the checkpoints' authentication codes are checked too, which needs the vault.
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
 
-    @Flag(help: "Open the vault and check the checkpoints' codes too.")
+    @Flag(help: "Open the vault, and check the checkpoints' authentication codes too.")
     var unlocked = false
 
     func run() async throws {
@@ -94,7 +94,7 @@ struct LedgerVerify: AsyncParsableCommand {
 struct LedgerList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List entries, the newest last.",
+        abstract: "List ledger entries, the newest last.",
         aliases: ["ls"]
     )
 
@@ -112,10 +112,10 @@ struct LedgerList: AsyncParsableCommand {
     @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
     var to: String?
 
-    @Option(help: ArgumentHelp("At most so many, the newest.", valueName: "n"))
+    @Option(help: ArgumentHelp("At most so many entries, the newest.", valueName: "n"))
     var limit = 100
 
-    @Option(help: "The form of the list.")
+    @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
     func validate() throws {
@@ -135,7 +135,7 @@ struct LedgerList: AsyncParsableCommand {
             )
             if let account {
                 filter.ledgerAccount = .credits(
-                    try await context.register.account(named: account).account.id
+                    try await context.register.accountOrRemoved(named: account).id
                 )
             }
             if let member {
@@ -150,6 +150,9 @@ struct LedgerList: AsyncParsableCommand {
     private func ledgerNames(_ context: Context) async throws -> [LedgerAccountID: String] {
         var names: [LedgerAccountID: String] = [:]
         for (id, name) in try await context.accountNames() { names[.credits(id)] = name }
+        for account in try await context.store.removedAccounts() {
+            names[.credits(account.id)] = "\(account.name) (removed)"
+        }
         for overview in try await context.store.members() {
             names[.budget(overview.member.id)] = "budget of \(overview.member.name)"
         }

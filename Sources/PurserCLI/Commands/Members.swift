@@ -55,7 +55,12 @@ struct MemberAdd: AsyncParsableCommand {
     @Argument(help: "The member's name: letters, digits and . _ -")
     var name: String
 
-    @Option(help: ArgumentHelp("The most they may spend in all.", valueName: "credits"))
+    @Option(
+        help: ArgumentHelp(
+            "The most they may spend in all; no limit unless told.",
+            valueName: "credits"
+        )
+    )
     var budget: Int64?
 
     func validate() throws {
@@ -63,7 +68,7 @@ struct MemberAdd: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard AccountDesk.isName(name) else { throw EngineError.invalidName(name) }
+        guard Account.isName(name) else { throw EngineError.invalidName(name) }
         let budget = try budget.map { try credits($0, "--budget") }
         try await Context.run(global) { context in
             guard try await !context.store.members().contains(where: { $0.member.name == name })
@@ -92,7 +97,7 @@ struct MemberAdd: AsyncParsableCommand {
 struct MemberSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Raise or lower what a member may spend."
+        abstract: "Raise or lower a member's budget."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -101,22 +106,22 @@ struct MemberSet: AsyncParsableCommand {
     @Argument(help: "The member's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("Credits to add; negative to take away.", valueName: "credits"))
+    @Option(
+        help: ArgumentHelp(
+            "Credits to add to the budget; a negative number takes away.",
+            valueName: "credits"
+        )
+    )
     var addBudget: Int64
 
     func run() async throws {
         let amount = try credits(addBudget, "--add-budget")
         try await Context.run(global) { context in
-            let member = try await context.member(named: name)
-            guard member.hasBudget else {
-                throw CommandError.invalid(
-                    "\(name) has no budget to change",
-                    hint: "a budget is given when a member is added"
-                )
-            }
+            let overview = try await context.memberOverview(named: name)
+            try check(amount, for: overview)
             if !dryRun.dryRun {
                 try await context.store.adjustBudget(
-                    of: member.id,
+                    of: overview.member.id,
                     by: amount,
                     operation: context.ambient.newID(),
                     by: context.actor,
@@ -127,6 +132,20 @@ struct MemberSet: AsyncParsableCommand {
                 dryRun.dryRun ? "would change" : "changed",
                 name,
                 detail: "budget by \(amount.grouped)"
+            )
+        }
+    }
+    /// As the store does, for a dry run too.
+    private func check(_ amount: Credits, for overview: MemberOverview) throws {
+        guard let budget = overview.budget else {
+            guard amount >= .zero else { throw StoreError.noBudget(member: name) }
+            return
+        }
+        guard try budget.available.plus(amount) >= .zero else {
+            throw StoreError.overBudget(
+                member: name,
+                available: budget.available,
+                price: amount.negated
             )
         }
     }

@@ -3,7 +3,7 @@ import PurserCore
 
 struct Models: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The catalogue: models, and per tier their key and price.",
+        abstract: "The catalogue: every model with its key and price on each tier.",
         subcommands: [ModelList.self, ModelExplain.self],
         defaultSubcommand: ModelList.self
     )
@@ -21,16 +21,16 @@ private func catalogue(_ options: GlobalOptions) throws -> Catalogue {
 struct ModelList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the models.",
+        abstract: "List the models that can be bought, with their prices by tier.",
         aliases: ["ls"]
     )
 
     @OptionGroup var global: GlobalOptions
 
-    @Flag(help: "Models that were replaced, announced to go or never verified, too.")
+    @Flag(help: "Also models that were replaced, are announced to go, or were never verified.")
     var all = false
 
-    @Option(help: "The form of the list.")
+    @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
     func run() async throws {
@@ -45,6 +45,7 @@ struct ModelList: AsyncParsableCommand {
                 .init("ultra", "ULTRA", .right),
                 .init("ultra_key", "KEY ON ULTRA", isFlexible: true),
                 .init("status", "STATUS"),
+                .init("source", "SOURCE", isFlexible: true),
             ],
             rows: models.map { model in
                 let ultra = model.offers[.ultra]?.key
@@ -55,13 +56,18 @@ struct ModelList: AsyncParsableCommand {
                         JSONOutput(ultra),
                         shown: ultra == model.id.rawValue ? "the same" : ultra ?? "–"
                     ),
-                    .init(model.status.rawValue),
+                    .init(model.status.rawValue), .init(source(model)),
                 ]
             }
         )
         let console = Surroundings.current.console(global.quiet)
         console.out(report, as: format ?? (global.json ? .json : .table))
         if !all { console.note("\(catalogue.models.count - models.count) more with --all") }
+    }
+
+    /// Where its prices were seen, and when: of the tier it is bought on most, else of another.
+    private func source(_ model: Model) -> String? {
+        (model.offers[.ultra] ?? model.offers[.tierOne] ?? model.offers[.free])?.source
     }
 
     private func price(_ model: Model, _ tier: Tier) -> Report.Cell {
@@ -78,7 +84,7 @@ struct ModelExplain: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Any of a model's keys.")
+    @Argument(help: "Any of a model's keys, such as veo_3_0_r2v_fast.")
     var key: String
 
     func run() async throws {

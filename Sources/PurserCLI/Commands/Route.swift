@@ -4,7 +4,7 @@ import PurserEngine
 
 struct Route: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Explain what would happen to a request, for every account; send nothing."
+        abstract: "Explain which account would serve a request, and why; send nothing."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -18,9 +18,12 @@ struct Route: AsyncParsableCommand {
     }
 
     /// Asks the store to choose without taking, and shows the reasons.
+    ///
+    /// `member` is the one it would be sent for: their budget must bear the price.
     static func explain(
         _ body: RequestBody,
         _ options: RequestOptions,
+        for member: MemberOverview? = nil,
         on context: Context
     ) async throws {
         let resolver = ModelResolver(
@@ -28,14 +31,10 @@ struct Route: AsyncParsableCommand {
             unknownModelPrice: context.configuration.routing.unknownModelPrice
         )
         let call = try resolver.call(of: body)
-        let resolved =
-            call.makesVideos
-            ? try resolver.models(of: body)
-            : ModelResolver.Resolved(models: [], onlyTier: nil)
-        let request = RouteRequest(
-            models: resolved.models,
-            only: try await options.only(on: context),
-            onlyTier: resolved.onlyTier,
+        let request = try resolver.routeRequest(
+            for: body,
+            call: call,
+            only: try await context.onlyAccount(of: options),
             maxCredits: try options.maxCredits.map { try credits($0, "--max-credits") }
         )
         let explanation = try await context.store.explain(
@@ -43,9 +42,20 @@ struct Route: AsyncParsableCommand {
             mediaIDs: body.mediaIDs,
             at: context.now
         )
-        show(explanation, call, resolved.models, on: context)
-        if !explanation.lines.contains(where: { $0.rank != nil }) {
-            throw RoutingRefusal(explanation: explanation)
+        show(explanation, call, request.models, on: context)
+        guard let chosen = explanation.lines.first(where: { $0.rank == 1 }) else {
+            throw context.ending(with: RoutingRefusal(explanation: explanation))
+        }
+        if let member, let budget = member.budget, let price = chosen.price, price > .zero,
+            price > budget.available
+        {
+            throw context.ending(
+                with: StoreError.overBudget(
+                    member: member.member.name,
+                    available: budget.available,
+                    price: price
+                )
+            )
         }
     }
 

@@ -6,33 +6,45 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract:
-            "Run the embedded upstream: the service's protocol on loopback, for trying things out.",
+            "Run a pretended service on loopback, for trying things out.",
         discussion: """
-            Point purser at it with PURSER_FLOW_BASE_URL. Accounts, prices, job times and faults come \
+            Speaks the service's protocol over HTTP. Point purser at it with PURSER_FLOW_BASE_URL. Accounts, prices, job times and faults come \
             from a scenario (JSON), or are set while it runs by calls under /sandbox \
             (Documentation/Sandbox.md). Without a scenario it has an ULTRA account with 690 credits \
             (token sandbox-ultra) and a TIER_ONE account with 700 (token sandbox-tier-one).
             """
     )
 
-    @Option(help: ArgumentHelp("The scenario.", valueName: "file.json"))
+    @Option(
+        help: ArgumentHelp(
+            "A scenario file; without it, the two accounts named above.",
+            valueName: "file.json"
+        )
+    )
     var scenario: String?
 
-    @Option(help: ArgumentHelp("The port; 0 lets the system choose.", valueName: "port"))
+    @Option(
+        help: ArgumentHelp("The port on 127.0.0.1; 0 lets the system choose.", valueName: "port")
+    )
     var port = 8485
 
+    @Flag(help: "Print the address as JSON, and nothing else.")
+    var json = false
+
     func run() async throws {
-        let console = Surroundings.current.console(false)
+        let console = Surroundings.current.console(json)
         let scenario = try loaded()
         try await Sandbox.run(scenario: scenario, port: port) { port in
-            console.out("listening on http://127.0.0.1:\(port)")
+            let address = "http://127.0.0.1:\(port)"
+            if json { return console.out(["url": .string(address)]) }
+            console.out("listening on \(address)")
             for account in scenario.accounts {
                 console.out(
                     "  \(account.label ?? "account")  \(account.tier)  \(account.credits) credits"
                 )
             }
             console.hint(
-                "PURSER_FLOW_BASE_URL=http://127.0.0.1:\(port) purser accounts add ultra-1"
+                "PURSER_FLOW_BASE_URL=\(address) purser accounts add ultra-1"
             )
         }
     }

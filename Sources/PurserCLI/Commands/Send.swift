@@ -6,7 +6,7 @@ import PurserEngine
 struct RequestOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "The request: a body as the service takes it (comments allowed), or a whole capture. - reads standard input.",
+            "The request: a body as the service takes it (comments allowed), or a whole capture; - reads standard input.",
             valueName: "request.json"
         )
     )
@@ -14,7 +14,7 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The call it is for; needed only where neither the file nor the model tells.",
+            "The service's call, such as video:batchAsyncGenerateVideoText; needed only where neither the file nor the model tells.",
             valueName: "path"
         )
     )
@@ -23,7 +23,7 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use this account and no other.", valueName: "account"))
     var account: String?
 
-    @Option(help: ArgumentHelp("Refuse to spend more than this.", valueName: "n"))
+    @Option(help: ArgumentHelp("Refuse to spend more credits than this on it.", valueName: "n"))
     var maxCredits: Int64?
 
     /// Reads the file.
@@ -82,19 +82,34 @@ struct Send: AsyncParsableCommand {
     @OptionGroup var request: RequestOptions
     @OptionGroup var dryRun: DryRunOption
 
-    @Option(help: ArgumentHelp("On whose behalf; their budget is held too.", valueName: "member"))
+    @Option(
+        help: ArgumentHelp(
+            "The member it is sent for; the price is held on their budget too.",
+            valueName: "member"
+        )
+    )
     var member: String?
 
-    @Option(help: ArgumentHelp("A repeat under it gets the first answer.", valueName: "key"))
+    @Option(
+        help: ArgumentHelp(
+            "A name of your own; a repeat under it gets the first answer, uncharged.",
+            valueName: "key"
+        )
+    )
     var idempotencyKey: String?
 
-    @Flag(help: "Follow the job to its end.")
+    @Flag(help: "Follow the jobs to their end; one that fails is exit status 82.")
     var wait = false
 
-    @Option(help: ArgumentHelp("With --wait: how long, such as 15m.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "With --wait: how long to follow, such as 90s or 15m.",
+            valueName: "time"
+        )
+    )
     var timeout = "30m"
 
-    @Flag(help: "Print the service's own answer, unchanged.")
+    @Flag(help: "Print the service's own answer, unchanged, and nothing else.")
     var raw = false
 
     func validate() throws {
@@ -107,7 +122,10 @@ struct Send: AsyncParsableCommand {
     func run() async throws {
         let body = try request.body()
         try await Context.run(global) { context in
-            if dryRun.dryRun { return try await Route.explain(body, request, on: context) }
+            if dryRun.dryRun {
+                let member = try await context.memberOverview(named: member ?? Member.ownerName)
+                return try await Route.explain(body, request, for: member, on: context)
+            }
             try await context.withEngine(unlock) { engine in
                 let submission = try await submission(body, engine, context)
                 let receipt = try await Dispatcher(engine).dispatch(submission)
@@ -136,7 +154,7 @@ struct Send: AsyncParsableCommand {
         } else {
             JobReport.showEnd(of: jobs, on: context)
         }
-        try JobReport.failIfOneFailed(jobs)
+        try JobReport.failUnlessDone(jobs, after: timeout, on: context)
     }
 
     private func submission(
@@ -154,7 +172,7 @@ struct Send: AsyncParsableCommand {
             call: call,
             body: body,
             contentType: "text/plain;charset=UTF-8",
-            only: try await request.only(on: context),
+            only: try await context.onlyAccount(of: request),
             maxCredits: try request.maxCredits.map { try credits($0, "--max-credits") }
         )
     }
@@ -175,30 +193,16 @@ struct Send: AsyncParsableCommand {
         let title = receipt.isRepeat ? "accepted before, not charged again" : "accepted"
         let tier = receipt.tier.map { " (\($0.title))" } ?? ""
         console.out("\(title, .green) by \(receipt.accountName, .bold)\(tier)")
-        console.out("  model key   \(Set(receipt.modelKeys).sorted().joined(separator: ", "))")
+        let keys = Set(receipt.modelKeys).sorted().joined(separator: ", ")
+        if !keys.isEmpty { console.out("  model key   \(keys)") }
         let left = receipt.remaining.map { ", \($0.grouped) left" } ?? ""
         console.out("  charged     \(receipt.charged.grouped) credits\(left)")
         console.out("  why         \(receipt.decision)")
         console.out("  submission  \(receipt.submissionID)")
+        for media in receipt.mediaIDs { console.out("  medium      \(media)") }
         for job in jobs {
             console.out("  job         \(job.operationName)  \(job.state.shortName)")
         }
-    }
-}
-
-extension RequestOptions {
-    func only(on context: Context) async throws -> AccountID? {
-        guard let account else { return nil }
-        return try await context.register.account(named: account).account.id
-    }
-}
-
-extension Context {
-    func member(named name: String) async throws -> Member {
-        guard let found = try await store.members().first(where: { $0.member.name == name }) else {
-            throw StoreError.noSuch("member", name)
-        }
-        return found.member
     }
 }
 
@@ -209,7 +213,8 @@ extension Receipt {
             "tier": JSONOutput(tier?.rawValue),
             "model_keys": .array(modelKeys.map { .string($0) }), "held": JSONOutput(held),
             "charged": JSONOutput(charged), "remaining": JSONOutput(remaining),
-            "repeat": .bool(isRepeat), "decision": .string(decision),
+            "repeat": .bool(isRepeat),
+            "media": .array(mediaIDs.map { .string($0) }), "decision": .string(decision),
             "earlier_attempts": .array(earlier.map { .string($0) }),
             "status": JSONOutput(answer.status),
             "answer": .string(String(decoding: answer.body, as: UTF8.self)),

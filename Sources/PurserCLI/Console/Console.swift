@@ -24,7 +24,7 @@ struct Console: Sendable {
     let output: Stream
     let messages: Stream
     let input: Input
-    /// Leaves out notes and progress; never results and errors.
+    /// Leaves out notes, hints and progress; never results, warnings and errors.
     let isQuiet: Bool
     private let progress = ProgressLine()
 
@@ -74,9 +74,9 @@ struct Console: Sendable {
         say("error", .red, text)
     }
 
-    /// The next step after an error.
+    /// The next step, after an error or a result; left out when quiet.
     func hint(_ text: ConsoleText) {
-        say("hint", .cyan, text)
+        if !isQuiet { say("hint", .cyan, text) }
     }
 
     /// A failure with its hint; of a configuration, everything that is wrong in it.
@@ -177,6 +177,7 @@ private final class ProgressLine: Sendable {
 /// Why an answer could not be had from the person at the terminal.
 enum ConsoleError: Failure, Equatable {
     case notInteractive
+    case outputNotTerminal
     case inputEnded
     case noTerminal
     case interrupted
@@ -187,7 +188,7 @@ enum ConsoleError: Failure, Equatable {
 
     var kind: FailureKind {
         switch self {
-        case .notInteractive, .noTerminal: .usage
+        case .notInteractive, .outputNotTerminal, .noTerminal: .usage
         case .tooLong, .empty: .invalidInput
         case .unreadable: .io
         case .inputEnded, .interrupted, .commandFailed: .failed
@@ -197,6 +198,7 @@ enum ConsoleError: Failure, Equatable {
     var message: String {
         switch self {
         case .notInteractive: "this asks for a confirmation, and the input is not a terminal"
+        case .outputNotTerminal: "standard output is not a terminal: a secret would be kept there"
         case .inputEnded: "the input ended before an answer"
         case .noTerminal: "there is no terminal to ask for the secret"
         case .interrupted: "interrupted"
@@ -209,7 +211,7 @@ enum ConsoleError: Failure, Equatable {
 
     var hint: String? {
         switch self {
-        case .notInteractive: "pass --yes"
+        case .notInteractive, .outputNotTerminal: "pass --yes"
         case .noTerminal: "name a file or a command for it; --help shows the options"
         default: nil
         }

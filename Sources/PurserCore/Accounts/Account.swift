@@ -36,6 +36,19 @@ package struct Account: Sendable, Equatable, Identifiable {
     }
 }
 
+extension Account {
+    /// Whether a name can be typed and shown without doubt: 1 to 64 letters, digits and `. _ -`, not beginning with `-`.
+    ///
+    /// Members are named by the same rule.
+    package static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || byte == 0x2E || byte == 0x5F || byte == 0x2D
+            } && name.first != "-"
+    }
+}
+
 /// Whether an account takes new work.
 ///
 /// Work under way goes on in every state.

@@ -38,5 +38,4 @@ package enum RestReason: String, Sendable, CaseIterable {
     case concurrencyLimit = "concurrency_limit"
     case tooMuchTraffic = "too_much_traffic"
     case networkRefused = "network_refused"
-    case serviceBusy = "service_busy"
 }

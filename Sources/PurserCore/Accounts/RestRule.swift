@@ -43,7 +43,7 @@ package enum RestRule {
 
     private static func reasonAndBase(_ cause: RefusalCause) -> (RestReason, Duration)? {
         switch cause {
-        case .throttled: (.throttled, .seconds(60))
+        case .throttled, .limited: (.throttled, .seconds(60))
         case .dailyModelQuota: (.dailyModelQuota, .zero)
         case .outOfCredits: (.outOfCredits, .seconds(15 * 60))
         case .concurrencyLimit: (.concurrencyLimit, .seconds(15))
@@ -75,8 +75,17 @@ extension RefusalCause {
             .another
         case .serviceBusy: .later
         // Hopping on after these would be what an evader does, so Purser does not.
-        case .unusualActivity, .accountUnusable, .networkRefused, .tooMuchTraffic: .giveBack
+        case .unusualActivity, .accountUnusable, .networkRefused, .tooMuchTraffic, .limited:
+            .giveBack
         case .badRequest, .notFound, .moderation: .giveBack
+        }
+    }
+
+    /// Whether the same request would be refused again: only such an answer is kept for repeats.
+    package var isFinal: Bool {
+        switch self {
+        case .badRequest, .notFound, .moderation: true
+        default: false
         }
     }
 

@@ -57,14 +57,6 @@ package enum EntryKind: String, Sendable, CaseIterable {
     case observe
     /// A difference booked at a quiet point, with its cause.
     case adjust
-
-    /// Whether it ends a hold; each hold has exactly one such entry, at most.
-    package var isTerminal: Bool {
-        switch self {
-        case .settle, .void, .charge, .free: true
-        default: false
-        }
-    }
 }
 
 /// Why the provider's number differed from ours.
@@ -139,15 +131,15 @@ package struct LedgerEntry: Sendable, Equatable {
         encoder.append("purser/v1/ledger-entry")
         encoder.append(ledgerAccount.name)
         encoder.append(sequence)
-        encoder.append(operationID.bytes)
+        encoder.append(operationID)
         encoder.append(kind.rawValue)
         encoder.append(deltaPosted.amount)
         encoder.append(deltaHeld.amount)
         encoder.append(posted.amount)
         encoder.append(held.amount)
         encoder.append(holdSequence)
-        encoder.append(submissionID?.bytes ?? [])
-        encoder.append(jobID?.bytes ?? [])
+        encoder.append(submissionID)
+        encoder.append(jobID)
         encoder.append(at.milliseconds)
         encoder.append(observed?.amount)
         encoder.append(cause?.rawValue ?? "")
@@ -161,21 +153,26 @@ package struct CanonicalEncoder {
     package private(set) var bytes: [UInt8] = []
 
     package init() {
-        bytes.reserveCapacity(256)
+        bytes.reserveCapacity(320)
     }
 
     /// Eight bytes, big-endian.
     package mutating func append(_ number: Int64) {
-        let bits = UInt64(bitPattern: number)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-        }
+        append(word: UInt64(bitPattern: number))
     }
 
     /// A number that may be absent: a byte that says so, then the number.
     package mutating func append(_ number: Int64?) {
         bytes.append(number == nil ? 0 : 1)
         append(number ?? 0)
+    }
+
+    /// As the bytes of the id, or as none.
+    package mutating func append<Subject>(_ id: Identifier<Subject>?) {
+        guard let id else { return append(0) }
+        append(16)
+        append(word: id.high)
+        append(word: id.low)
     }
 
     /// The number of bytes, then the bytes.
@@ -186,6 +183,13 @@ package struct CanonicalEncoder {
 
     /// The number of UTF-8 bytes, then the bytes.
     package mutating func append(_ text: String) {
-        append(Array(text.utf8))
+        append(Int64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func append(word: UInt64) {
+        for place in 0..<8 {
+            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * place)))
+        }
     }
 }

@@ -25,6 +25,8 @@ package protocol Store: Sendable {
 
     /// Accounts in order of name.
     func accounts() async throws -> [AccountOverview]
+    /// Accounts that were removed, the latest first; a name may stand there more than once.
+    func removedAccounts() async throws -> [Account]
     /// Adds an account with its sealed credential and, where a balance was read or told, its first entry.
     func addAccount(
         _ account: Account,
@@ -34,10 +36,23 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws
     /// Changes what `change` names and nothing else, so that two changes at once cannot undo each other.
+    ///
+    /// Throws `StoreError.needsRotation` where a state is to change that only a fresh credential may end.
     func updateAccount(
         _ id: AccountID,
         _ change: AccountChange,
         audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+    /// Takes an enabled account out of use until a rotation, because the service refused its token.
+    ///
+    /// Only if `version` is still the one in place and nobody stopped the account meanwhile: a late answer to an
+    /// old token says nothing of the new one, and a pause is an operator's to end.
+    func markTokenDead(
+        _ id: AccountID,
+        version: UInt64,
+        reason: String,
+        by actor: Actor,
         at now: Timestamp
     ) async throws
     /// Puts another credential version in place: the vault's change and the account's copy of it,
@@ -70,6 +85,9 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws
     /// Grants or takes away budget (an `adjust` entry, manual, with the actor as reason).
+    ///
+    /// A member without a budget gets one of that amount, which limits the member from then on; there is nothing
+    /// to take away from them.
     func adjustBudget(
         of member: MemberID,
         by amount: Credits,
@@ -87,8 +105,6 @@ package protocol Store: Sendable {
     /// Ends a claim: posts what it came to, binds jobs, remembers media, starts rests, stores the answer.
     /// Repeating a settlement that is already in the books returns what they say.
     func settle(_ claim: Claim, as settlement: Settlement, at now: Timestamp) async throws
-    /// Starts or prolongs rests outside a settlement: the ones that concern every account.
-    func rest(_ rests: [Rest], at now: Timestamp) async throws
     /// Explains a choice without taking it.
     func explain(
         _ request: RouteRequest,
@@ -96,10 +112,6 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws
         -> RouteExplanation
-    /// The stored answer of an earlier submission under the same key; `nil` when there was none.
-    func submission(member: MemberID, idempotencyKey: String) async throws -> SubmissionRecord?
-    /// Records media that an account owns.
-    func rememberMedia(_ ids: [String], of account: AccountID, at now: Timestamp) async throws
     /// Holds of processes that are gone become unknown. Returns how many.
     func sweep(at now: Timestamp) async throws -> Int
 

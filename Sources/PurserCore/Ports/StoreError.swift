@@ -5,7 +5,11 @@ package enum StoreError: Failure {
     case nameTaken(String)
     case noSuch(String, String)
     case accountBusy(name: String, what: String)
+    /// Only a fresh credential ends this state of an account.
+    case needsRotation(name: String)
     case overBudget(member: String, available: Credits, price: Credits)
+    /// The member's spending is not limited, so there is nothing to take away.
+    case noBudget(member: String)
     case idempotencyConflict(key: String)
     case stillUnderWay(key: String)
     case operationReused(OperationID)
@@ -17,10 +21,10 @@ package enum StoreError: Failure {
 
     package var kind: FailureKind {
         switch self {
-        case .vaultMoved, .nameTaken, .accountBusy, .idempotencyConflict, .stillUnderWay,
-            .operationReused:
+        case .vaultMoved, .nameTaken, .accountBusy, .needsRotation, .idempotencyConflict,
+            .stillUnderWay, .operationReused:
             .conflict
-        case .noSuch: .notFound
+        case .noSuch, .noBudget: .notFound
         case .overBudget: .notEnoughCredits
         case .lockTimeout: .locked
         case .notAHome: .notAVault
@@ -36,8 +40,11 @@ package enum StoreError: Failure {
         case .nameTaken(let name): "the name \(name) is taken"
         case .noSuch(let what, let name): "there is no \(what) \(name)"
         case .accountBusy(let name, let what): "\(name) still has \(what)"
+        case .needsRotation(let name):
+            "\(name) needs a fresh token: it takes no work until it is rotated"
         case .overBudget(let member, let available, let price):
             "\(member) may still spend \(available) credits, \(price) are needed"
+        case .noBudget(let member): "\(member) has no budget to take from"
         case .idempotencyConflict(let key):
             "the idempotency key \(key) was used before with another request"
         case .stillUnderWay(let key):
@@ -57,8 +64,10 @@ package enum StoreError: Failure {
         case .vaultMoved: "run the command again"
         case .nameTaken: "choose another name"
         case .noSuch(let what, _): "purser \(what)s list shows the names"
+        case .needsRotation(let name): "purser accounts rotate \(name)"
         case .accountBusy: "wait for its jobs, or run purser jobs check"
         case .overBudget: "a budget is raised with purser members set NAME --add-budget CREDITS"
+        case .noBudget: "a limit is set with purser members set NAME --add-budget CREDITS"
         case .idempotencyConflict: "use another key, or send the same request"
         case .stillUnderWay: "run purser jobs list, then try again"
         case .operationReused, .io: nil

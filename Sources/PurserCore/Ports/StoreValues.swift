@@ -58,19 +58,45 @@ package struct Opening: Sendable, Equatable {
 package struct AccountChange: Sendable, Equatable {
     package var name: String?
     package var tier: Tier?
+    /// An account that needs a rotation takes another state by a fresh credential only.
     package var state: AccountState?
-    package var settings: AccountSettings?
+    package var settings: SettingsChange
 
     package init(
         name: String? = nil,
         tier: Tier? = nil,
         state: AccountState? = nil,
-        settings: AccountSettings? = nil
+        settings: SettingsChange = SettingsChange()
     ) {
         self.name = name
         self.tier = tier
         self.state = state
         self.settings = settings
+    }
+}
+
+/// What changes of an account's settings; what is `nil` stays, and an inner `nil` takes a setting away.
+///
+/// Each setting stands for itself, so that two changes at once cannot undo each other.
+package struct SettingsChange: Sendable, Equatable {
+    package var projectID: String??
+    package var maxInFlight: Int?
+    package var reserve: Credits?
+    package var monthlyCredits: Credits??
+    package var renewsOnDay: Int??
+    package var tags: [String]?
+
+    package init() {}
+
+    package func applied(to settings: AccountSettings) -> AccountSettings {
+        var settings = settings
+        if let projectID { settings.projectID = projectID }
+        if let maxInFlight { settings.maxInFlight = maxInFlight }
+        if let reserve { settings.reserve = reserve }
+        if let monthlyCredits { settings.monthlyCredits = monthlyCredits }
+        if let renewsOnDay { settings.renewsOnDay = renewsOnDay }
+        if let tags { settings.tags = tags }
+        return settings
     }
 }
 
@@ -181,9 +207,11 @@ package struct SubmissionRecord: Sendable, Equatable {
     package let id: SubmissionID
     package let state: SubmissionState
     package let accountID: AccountID?
+    /// What was held for it; what was charged, where a reading decided so.
     package let price: Credits
     package let modelKeys: [String]
     package let createdAt: Timestamp
+    /// `nil` in a finished one: a reading showed that it was charged, and the answer never came.
     package let answer: SealedAnswer?
 
     package init(
@@ -237,6 +265,8 @@ package struct Settlement: Sendable {
     package let observed: Credits?
     package let mediaIDs: [String]
     package let rests: [Rest]
+    /// Whether the rests hold for every account of the upstream, not for the claimed one alone.
+    package let restsEveryAccount: Bool
     /// The account's new state, where the answer changes it.
     package let state: AccountState?
     /// A final answer is stored for repeats; an attempt that is followed by another has none.
@@ -249,6 +279,7 @@ package struct Settlement: Sendable {
         observed: Credits? = nil,
         mediaIDs: [String] = [],
         rests: [Rest] = [],
+        restsEveryAccount: Bool = false,
         state: AccountState? = nil,
         answer: SealedAnswer? = nil,
         operation: OperationID
@@ -258,6 +289,7 @@ package struct Settlement: Sendable {
         self.observed = observed
         self.mediaIDs = mediaIDs
         self.rests = rests
+        self.restsEveryAccount = restsEveryAccount
         self.state = state
         self.answer = answer
         self.operation = operation

@@ -14,6 +14,8 @@ package struct Claim: Sendable, Equatable {
     /// One for each element, in order.
     package let elements: [ClaimedElement]
     package let decision: String
+    /// The account's rests when it was claimed: one that follows soon is doubled.
+    package let earlierRests: [Rest]
 
     package init(
         submissionID: SubmissionID,
@@ -24,7 +26,8 @@ package struct Claim: Sendable, Equatable {
         budgetHoldSequence: Int64?,
         price: Credits,
         elements: [ClaimedElement],
-        decision: String
+        decision: String,
+        earlierRests: [Rest] = []
     ) {
         self.submissionID = submissionID
         self.attempt = attempt
@@ -35,6 +38,7 @@ package struct Claim: Sendable, Equatable {
         self.price = price
         self.elements = elements
         self.decision = decision
+        self.earlierRests = earlierRests
     }
 }
 

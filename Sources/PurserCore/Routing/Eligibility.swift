@@ -23,12 +23,24 @@ package enum Eligibility {
         if price == nil { addOffers(of: request, on: candidate.account.tier, to: &reasons) }
         addRests(of: candidate, for: request, isFree: price == .zero, at: now, to: &reasons)
         if let price { addCredits(of: candidate, for: request, price: price, to: &reasons) }
-        let maximum = candidate.account.settings.maxInFlight
-        // An upload makes no job, so it needs no slot.
-        if !request.models.isEmpty, candidate.jobsInFlight >= maximum {
-            reasons.append(.noFreeSlot(inFlight: candidate.jobsInFlight, maximum: maximum))
-        }
+        addSlots(of: candidate, for: request, to: &reasons)
         return reasons
+    }
+
+    /// One slot for each element; an upload makes no job and needs none.
+    ///
+    /// What needs more slots than the account has would never find them: it may go where nothing is under way.
+    private static func addSlots(
+        of candidate: Candidate,
+        for request: RouteRequest,
+        to reasons: inout [Ineligibility]
+    ) {
+        let maximum = candidate.account.settings.maxInFlight
+        let inFlight = candidate.jobsInFlight
+        let needed = request.models.count
+        guard needed > 0, inFlight + needed > maximum else { return }
+        if needed > maximum, inFlight == 0, maximum > 0 { return }
+        reasons.append(.noFreeSlot(inFlight: inFlight, maximum: maximum))
     }
 
     /// Where the caller, an earlier attempt and the media let it go.

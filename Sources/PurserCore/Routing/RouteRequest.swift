@@ -59,6 +59,18 @@ package struct RouteRequest: Sendable, Equatable {
         )
     }
 
+    /// The same request for one account only.
+    package func restricted(to account: AccountID) -> RouteRequest {
+        RouteRequest(
+            models: models,
+            mediaOwners: mediaOwners,
+            only: account,
+            tried: tried,
+            onlyTier: onlyTier,
+            maxCredits: maxCredits
+        )
+    }
+
     /// The same request with what the store knows of the media it names.
     package func withMediaOwners(_ owners: Set<AccountID>) -> RouteRequest {
         RouteRequest(

@@ -5,8 +5,8 @@ package enum Outcome: Sendable {
     case refused(Refusal)
     /// Something was sent and no trustworthy answer came: it may have been charged.
     case unknown(reason: String, answer: ProviderAnswer?)
-    /// No byte of the request left this machine.
-    case notSent(reason: String)
+    /// No byte of the request left this machine; `failure` says more where it was ours.
+    case notSent(reason: String, failure: (any Failure)? = nil)
 }
 
 /// The provider's own answer, for the caller; passed on unchanged.
@@ -107,6 +107,8 @@ package enum RefusalCause: String, Sendable, CaseIterable {
     /// The network was refused, not the account.
     case networkRefused = "network_refused"
     case throttled
+    /// A limit the table does not list: the account rests, and nobody else is tried.
+    case limited
     case dailyModelQuota = "daily_model_quota"
     case outOfCredits = "out_of_credits"
     case concurrencyLimit = "concurrency_limit"

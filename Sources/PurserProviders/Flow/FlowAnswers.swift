@@ -7,8 +7,9 @@ struct SubmitAnswer {
     let remaining: Credits?
     let mediaIDs: [String]
 
-    /// `nil` when a list is not one, or an entry has no name: a job nobody can ask about is not one
-    /// that was read.
+    /// `nil` when a list is not one, or none of its entries has a name.
+    ///
+    /// An entry without a name is a job nobody can ask about; the ones beside it must not be lost for it.
     init?(_ answer: JSONValue) {
         guard let operations = answer.list("operations").flatMap(Self.operations),
             let media = answer.list("media").flatMap(Self.media)
@@ -54,12 +55,10 @@ struct SubmitAnswer {
 
     private static func jobs(_ entries: [AcceptedJob?]) -> [AcceptedJob]? {
         var names: Set<String> = []
-        var jobs: [AcceptedJob] = []
-        for entry in entries {
-            guard let entry, !entry.operationName.isEmpty else { return nil }
-            if names.insert(entry.operationName).inserted { jobs.append(entry) }
+        let jobs = entries.compactMap { $0 }.filter {
+            !$0.operationName.isEmpty && names.insert($0.operationName).inserted
         }
-        return jobs
+        return jobs.isEmpty && !entries.isEmpty ? nil : jobs
     }
 }
 

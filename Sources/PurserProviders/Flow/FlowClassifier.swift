@@ -39,7 +39,7 @@ package enum FlowClassifier {
         case 401: return known ?? .tokenDead
         case 400: return known ?? .badRequest
         case 404: return known ?? .notFound
-        case 429: return known ?? .throttled
+        case 429: return known ?? .limited
         case 403:
             let isPermission = error.message.lowercased().contains("does not have permission")
             return known ?? (isPermission ? .modelAccess : .badRequest)

@@ -35,7 +35,7 @@ package struct FlowProvider: Provider {
         do throws(CredentialError) {
             authorization = try credential.header(for: origin)
         } catch {
-            return .notSent(reason: error.message)
+            return .notSent(reason: error.message, failure: error)
         }
         let headers = [authorization, ("Content-Type", contentType)]
         switch await transport.send(to: url(of: call), headers: headers, body: body) {

@@ -39,11 +39,21 @@ struct Attempt {
             budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
         FROM attempt WHERE id = ?
         """
+    /// Oldest first. The plus keeps the sort from choosing the whole table's order over the index of what is open.
     static let open: StaticString = """
         SELECT id, submission_id, number, account_id, member_id, instance_id, hold_seq,
             budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
-        FROM attempt WHERE state IN ('held', 'unknown') AND (?1 IS NULL OR account_id = ?1)
-        ORDER BY id
+        FROM attempt WHERE state IN ('held', 'unknown') ORDER BY +id
+        """
+    static let openOfAccount: StaticString = """
+        SELECT id, submission_id, number, account_id, member_id, instance_id, hold_seq,
+            budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
+        FROM attempt WHERE state IN ('held', 'unknown') AND account_id = ? ORDER BY +id
+        """
+    static let byHold: StaticString = """
+        SELECT id, submission_id, number, account_id, member_id, instance_id, hold_seq,
+            budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
+        FROM attempt WHERE account_id = ? AND hold_seq = ?
         """
 
     static func read(_ row: Row) throws -> Attempt {

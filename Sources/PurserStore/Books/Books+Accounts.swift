@@ -11,13 +11,13 @@ extension Books {
         try checkNameIsFree(account.name, except: account.id)
         let (state, reason) = account.state.columns
         let settings = account.settings
+        memory.lastRevision += 1
         try sql.run(
             """
             INSERT INTO account (id, created_at_ms, name, tier, state, state_reason, project_id,
                 max_in_flight, reserve, monthly_credits, renews_on_day, tags, credential_version,
                 token_expires_at_ms, revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                (SELECT coalesce(max(revision), 0) + 1 FROM account))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .id(account.id),
             .time(account.createdAt),
@@ -32,7 +32,8 @@ extension Books {
             .int(settings.renewsOnDay.map(Int64.init)),
             .text(Lines.join(settings.tags)),
             .bits(account.credentialVersion),
-            .time(account.tokenExpiresAt)
+            .time(account.tokenExpiresAt),
+            .int(memory.lastRevision)
         )
         try apply(vault)
         if let opening { try writeOpening(opening, of: account.id, at: now) }
@@ -71,7 +72,7 @@ extension Books {
         audit: AuditRecord,
         at now: Timestamp
     ) throws {
-        _ = try account(id)
+        let account = try account(id)
         if let name = change.name {
             try checkNameIsFree(name, except: id)
             try sql.run("UPDATE account SET name = ? WHERE id = ?", .text(name), .id(id))
@@ -79,8 +80,13 @@ extension Books {
         if let tier = change.tier {
             try sql.run("UPDATE account SET tier = ? WHERE id = ?", .text(tier.rawValue), .id(id))
         }
-        if let state = change.state { try write(state, of: id) }
-        if let settings = change.settings {
+        if let state = change.state {
+            try check(state, for: account)
+            try write(state, of: id)
+        }
+        if change.settings != SettingsChange() {
+            // Applied here, where nobody else writes, to what is in place now.
+            let settings = change.settings.applied(to: account.settings)
             try sql.run(
                 """
                 UPDATE account SET project_id = ?, max_in_flight = ?, reserve = ?,
@@ -99,14 +105,10 @@ extension Books {
         try bumpRevision(of: id)
     }
 
-    func write(_ state: AccountState, of id: AccountID) throws {
-        let (name, reason) = state.columns
-        try sql.run(
-            "UPDATE account SET state = ?, state_reason = ? WHERE id = ?",
-            name,
-            reason,
-            .id(id)
-        )
+    private func check(_ state: AccountState, for account: Account) throws {
+        guard case .needsRotation = account.state else { return }
+        if case .needsRotation = state { return }
+        throw StoreError.needsRotation(name: account.name)
     }
 
     func placeCredential(
@@ -141,13 +143,18 @@ extension Books {
         at now: Timestamp
     ) throws {
         let name = try account(id).name
-        let holds = try sql.all(Attempt.open, .id(id), read: Attempt.read)
+        let holds = try sql.all(Attempt.openOfAccount, .id(id), read: Attempt.read)
         if !holds.isEmpty { throw StoreError.accountBusy(name: name, what: "holds not decided") }
         let jobs = try sql.first(
             "SELECT count(*) FROM job WHERE account_id = ? AND ended_at_ms IS NULL",
             .id(id)
         ) { $0.int(0) }
         if jobs != 0 { throw StoreError.accountBusy(name: name, what: "jobs under way") }
+        let due = try sql.first(
+            "SELECT count(*) FROM job WHERE account_id = ? AND refund = 'due'",
+            .id(id)
+        ) { $0.int(0) }
+        if due != 0 { throw StoreError.accountBusy(name: name, what: "refunds due") }
         try apply(vault)
         try sql.run(
             "UPDATE account SET removed_at_ms = ? WHERE id = ?",
@@ -268,13 +275,15 @@ extension Books {
                 )
             )
         } else {
+            // Without a limit there is nothing to take from.
+            guard amount >= .zero else { throw StoreError.noBudget(member: member.name) }
             try open(
                 Draft(
                     ledgerAccount: .budget(id),
                     kind: .open,
                     operation: operation,
                     at: now,
-                    deltaPosted: max(amount, .zero),
+                    deltaPosted: amount,
                     detail: detail
                 )
             )

@@ -9,15 +9,18 @@ extension Books {
         of account: AccountID,
         _ observed: Credits,
         _ operation: OperationID,
+        deciding unknown: [Attempt],
         at now: Timestamp
     ) throws {
         switch booking {
         case .refund(let refund):
             try bookRefund(refund, of: account, observed, operation, at: now)
         case .charge(let hold, let actual):
-            try resolve(hold, .charge, actual, observed, operation, at: now)
+            let attempt = try attempt(of: hold, among: unknown)
+            try resolve(attempt, .charge, actual, observed, operation, at: now)
         case .free(let hold):
-            try resolve(hold, .free, .zero, observed, operation, at: now)
+            let attempt = try attempt(of: hold, among: unknown)
+            try resolve(attempt, .free, .zero, observed, operation, at: now)
         case .adjust(let amount, let cause):
             try append(
                 Draft(
@@ -58,19 +61,24 @@ extension Books {
         }
     }
 
-    /// An unknown that a reading decided: the submission is over, and what it asked for is not repeated.
-    private func resolve(
-        _ hold: OpenHold,
+    private func attempt(of hold: OpenHold, among unknown: [Attempt]) throws -> Attempt {
+        guard let attempt = unknown.first(where: { $0.hold == hold.sequence }) else {
+            throw StoreError.damaged("no attempt belongs to hold \(hold.sequence)")
+        }
+        return attempt
+    }
+
+    /// An unknown that a reading decided: the submission is over.
+    ///
+    /// What was free may be asked for again; what was charged keeps its key, though there is no answer to repeat.
+    func resolve(
+        _ attempt: Attempt,
         _ kind: EntryKind,
         _ charged: Credits,
         _ observed: Credits,
         _ operation: OperationID,
         at now: Timestamp
     ) throws {
-        let open = try sql.all(Attempt.open, .id(hold.accountID), read: Attempt.read)
-        guard let attempt = open.first(where: { $0.hold == hold.sequence }) else {
-            throw StoreError.damaged("no attempt belongs to hold \(hold.sequence)")
-        }
         try decide(
             attempt,
             kind,
@@ -80,9 +88,11 @@ extension Books {
             observed: observed,
             at: now
         )
+        guard kind == .charge else { return try releaseKey(of: attempt.submissionID) }
         try sql.run(
-            "UPDATE submission SET state = 'finished' WHERE id = ? AND state = 'unknown'",
-            .id(hold.submissionID)
+            "UPDATE submission SET state = 'finished', price = ? WHERE id = ?",
+            .credits(charged),
+            .id(attempt.submissionID)
         )
     }
 

@@ -27,12 +27,13 @@ extension Books {
         let elements = try elements(of: request, on: decision.account.tier)
         if member.hasBudget { try checkBudget(of: order.memberID, member, decision.price) }
 
+        if case .releasesKey(let id) = predecessor { try releaseKey(of: id) }
+        // First, so that a repeat fails before it has held anything.
+        try writeSubmission(order, decision, elements, at: now)
         let hold = try hold(order, on: .credits(decision.account.id), decision.price, at: now)
         let budgetHold =
             member.hasBudget
             ? try holdBudget(order, decision.price, at: now) : nil
-        if case .releasesKey(let id) = predecessor { try releaseKey(of: id) }
-        try writeSubmission(order, decision, elements, at: now)
         try registerInstance(at: now)
         try sql.run(
             """
@@ -53,7 +54,13 @@ extension Books {
             .text(decision.reason),
             .time(now)
         )
-        try noteClaim(on: decision.account.id, price: decision.price, jobs: elements.count, now)
+        let rests = memory.snapshot[decision.account.id]?.rests ?? []
+        if hold == nil {
+            // Without an entry, only the revision tells other processes.
+            try bumpRevision(of: decision.account.id)
+        } else {
+            try noteClaim(on: decision.account.id, jobs: elements.count, now)
+        }
         return .claimed(
             Claim(
                 submissionID: order.submissionID,
@@ -64,7 +71,8 @@ extension Books {
                 budgetHoldSequence: budgetHold,
                 price: decision.price,
                 elements: elements,
-                decision: decision.reason
+                decision: decision.reason,
+                earlierRests: rests
             )
         )
     }
@@ -72,7 +80,6 @@ extension Books {
     /// Keeps the candidate true without reading it again.
     private func noteClaim(
         on id: AccountID,
-        price: Credits,
         jobs: Int,
         _ now: Timestamp
     ) throws {
@@ -80,7 +87,7 @@ extension Books {
         touched.insert(id)
         candidate.balance = try head(of: .credits(id))?.balance
         candidate.jobsInFlight += jobs
-        candidate.lastUsed = try sql.first("SELECT last_insert_rowid()") { $0.int(0) } ?? 0
+        candidate.lastUsed = sql.lastInsertedRow
         memory.snapshot.upsert(candidate, at: now)
     }
 }
@@ -134,10 +141,22 @@ extension Books {
         guard try SubmissionRow.load(order.submissionID, sql)?.state == .underWay else {
             throw StoreError.stillUnderWay(key: order.idempotencyKey ?? "\(order.submissionID)")
         }
+        guard try attempt(of: order) == nil else {
+            throw StoreError.operationReused(order.operation)
+        }
+    }
+
+    private func attempt(of order: ClaimOrder) throws -> Attempt? {
+        try sql.first(
+            Attempt.bySubmission,
+            .id(order.submissionID),
+            .int(order.attempt),
+            read: Attempt.read
+        )
     }
 
     /// A further attempt of the old submission is refused from here on, so only one can be charged.
-    private func releaseKey(of id: SubmissionID) throws {
+    func releaseKey(of id: SubmissionID) throws {
         try sql.run(
             "UPDATE submission SET idempotency_key = NULL, state = 'finished' WHERE id = ?",
             .id(id)
@@ -145,21 +164,20 @@ extension Books {
     }
 
     /// The claim that was taken under the same operation id before; an error if it was another one.
+    ///
+    /// One without a hold has no entry to carry the id: its submission and fingerprint name it.
     private func repeatedClaim(_ order: ClaimOrder) throws -> Claim? {
-        guard let entry = try entry(of: order.operation) else { return nil }
+        let entry = try entry(of: order.operation)
+        let attempt = try attempt(of: order)
+        if entry == nil && attempt == nil { return nil }
         let fingerprint = try sql.first(
             "SELECT fingerprint FROM submission WHERE id = ? AND member_id = ?",
             .id(order.submissionID),
             .id(order.memberID)
         ) { $0.blob(0) }
-        let attempt = try sql.first(
-            Attempt.bySubmission,
-            .id(order.submissionID),
-            .int(order.attempt),
-            read: Attempt.read
-        )
-        guard entry.kind == .hold, let attempt, fingerprint == order.fingerprint,
-            entry.ledgerAccount == .credits(attempt.accountID), entry.sequence == attempt.hold
+        guard let attempt, fingerprint == order.fingerprint, entry?.sequence ?? 0 == attempt.hold,
+            entry.map({ $0.kind == .hold && $0.ledgerAccount == .credits(attempt.accountID) })
+                ?? true
         else { throw StoreError.operationReused(order.operation) }
         return Claim(
             submissionID: attempt.submissionID,
@@ -170,7 +188,8 @@ extension Books {
             budgetHoldSequence: attempt.budgetHold,
             price: attempt.price,
             elements: attempt.elements,
-            decision: attempt.decision
+            decision: attempt.decision,
+            earlierRests: memory.snapshot[attempt.accountID]?.rests ?? []
         )
     }
 
@@ -289,12 +308,9 @@ extension Books {
         try surroundings.instance.hold()
         try sql.run(
             """
-            INSERT INTO instance (id, pid, boot_id, started_at_ms) VALUES (?, ?, ?, ?)
-            ON CONFLICT DO NOTHING
+            INSERT INTO instance (id, started_at_ms) VALUES (?, ?) ON CONFLICT DO NOTHING
             """,
             .id(surroundings.options.instance),
-            .int(surroundings.pid),
-            .text(surroundings.bootID),
             .time(now)
         )
         memory.isInstanceRegistered = true

@@ -36,12 +36,37 @@ extension Books {
         }
     }
 
-    func upsert(_ rest: Rest) throws {
+    /// `everywhere`: the rests hold for all models of every account, not for their own alone.
+    func start(_ rests: [Rest], everywhere: Bool) throws {
+        guard everywhere else {
+            for rest in rests { try upsert(rest) }
+            return
+        }
+        let accounts = try sql.all("SELECT id FROM account WHERE removed_at_ms IS NULL") {
+            try $0.id(0, of: Account.self)
+        }
+        for rest in rests {
+            for id in accounts {
+                try upsert(
+                    Rest(
+                        accountID: id,
+                        modelID: nil,
+                        until: rest.until,
+                        reason: rest.reason,
+                        strikes: rest.strikes
+                    )
+                )
+            }
+        }
+    }
+
+    /// A rest that is longer already stays so.
+    private func upsert(_ rest: Rest) throws {
         try sql.run(
             """
             INSERT INTO rest (account_id, model_id, reason, until_ms, strikes)
             VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET until_ms = ?4, strikes = ?5
+            ON CONFLICT DO UPDATE SET until_ms = max(until_ms, ?4), strikes = ?5
             """,
             .id(rest.accountID),
             .text(rest.modelID?.rawValue ?? ""),
@@ -53,8 +78,24 @@ extension Books {
         try bumpRevision(of: rest.accountID)
     }
 
-    func bind(_ jobs: [Job], to attempt: Attempt) throws {
-        for job in jobs { try JobRow.insert(job, attempt: attempt.id, sql) }
+    /// The provider's name for a job is unique in its account: a second binding is the same job.
+    func bind(_ jobs: [Job], to attempt: Attempt, at now: Timestamp) throws {
+        for job in jobs {
+            let before = sql.totalChanges
+            try JobRow.insert(job, attempt: attempt.id, sql)
+            guard sql.totalChanges == before, try JobRow.attempt(of: job, sql) != attempt.id else {
+                continue
+            }
+            try writeAudit(
+                AuditRecord(
+                    actor: Actor("ledger"),
+                    verb: "ledger.job_name_reused",
+                    subject: "\(attempt.submissionID)",
+                    detail: "the service named its job \(job.operationName) as one before"
+                ),
+                at: now
+            )
+        }
     }
 
     func updateSubmission(of attempt: Attempt, _ settlement: Settlement) throws {
@@ -62,7 +103,8 @@ extension Books {
             switch settlement.ending {
             case .settled: .finished
             // A void without an answer is followed by another attempt, or given up.
-            case .voided: settlement.answer == nil ? nil : .finished
+            case .voided where settlement.answer == nil: nil
+            case .voided: .finished
             case .unknown: .unknown
             }
         if let state {
@@ -71,6 +113,10 @@ extension Books {
                 .text(state.rawValue),
                 .id(attempt.submissionID)
             )
+        }
+        // After an unknown nothing follows any more; what was free may be asked for again.
+        if case .voided = settlement.ending, attempt.state == .unknown, settlement.answer == nil {
+            try releaseKey(of: attempt.submissionID)
         }
         if let answer = settlement.answer {
             try sql.run(
@@ -128,7 +174,7 @@ extension Books {
     func sweep(at now: Timestamp) throws -> Int {
         var alive: [InstanceID: Bool] = [:]
         var swept = 0
-        for attempt in try sql.all(Attempt.open, .null, read: Attempt.read)
+        for attempt in try sql.all(Attempt.open, read: Attempt.read)
         where attempt.state == .held {
             let owner = attempt.instanceID
             let isAlive = alive[owner] ?? surroundings.instance.isAlive(owner)

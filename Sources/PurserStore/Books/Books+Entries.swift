@@ -119,6 +119,7 @@ extension Books {
             .blob(head.hash)
         )
         memory.heads[draft.ledgerAccount] = head
+        memory.lastEntry = sql.lastInsertedRow
         return head.sequence
     }
 

@@ -2,8 +2,59 @@ import PurserCore
 
 /// A job as it lies in the database.
 enum JobRow {
-    /// Each parameter but the last may be NULL, which asks nothing.
-    static let filtered: StaticString = """
+    /// The query along the index of the narrowest condition; each parameter but the last may be NULL, which asks nothing.
+    static func query(for filter: JobFilter) -> StaticString {
+        if filter.submissionID != nil { return ofSubmission }
+        if filter.openOnly { return open }
+        if filter.accountID != nil { return ofAccount }
+        return filter.memberID != nil ? ofMember : newest
+    }
+
+    private static let ofSubmission: StaticString = """
+        SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
+            submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
+            ended_at_ms, failure, media, refund
+        FROM job
+        WHERE submission_id = ?4 AND (?1 = 0 OR ended_at_ms IS NULL)
+            AND (?2 IS NULL OR account_id = ?2) AND (?3 IS NULL OR member_id = ?3)
+            AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
+                OR substr(operation_name, 1, length(?5)) = ?5)
+        ORDER BY created_at_ms DESC, id LIMIT ?6
+        """
+    private static let open: StaticString = """
+        SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
+            submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
+            ended_at_ms, failure, media, refund
+        FROM job
+        WHERE ended_at_ms IS NULL AND (?2 IS NULL OR account_id = ?2)
+            AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
+            AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
+                OR substr(operation_name, 1, length(?5)) = ?5)
+        ORDER BY +created_at_ms DESC, id LIMIT ?6
+        """
+    private static let ofAccount: StaticString = """
+        SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
+            submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
+            ended_at_ms, failure, media, refund
+        FROM job
+        WHERE account_id = ?2 AND (?1 = 0 OR ended_at_ms IS NULL)
+            AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
+            AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
+                OR substr(operation_name, 1, length(?5)) = ?5)
+        ORDER BY created_at_ms DESC, id LIMIT ?6
+        """
+    private static let ofMember: StaticString = """
+        SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
+            submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
+            ended_at_ms, failure, media, refund
+        FROM job
+        WHERE member_id = ?3 AND (?1 = 0 OR ended_at_ms IS NULL)
+            AND (?2 IS NULL OR account_id = ?2) AND (?4 IS NULL OR submission_id = ?4)
+            AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
+                OR substr(operation_name, 1, length(?5)) = ?5)
+        ORDER BY created_at_ms DESC, id LIMIT ?6
+        """
+    private static let newest: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
             ended_at_ms, failure, media, refund
@@ -45,7 +96,7 @@ enum JobRow {
         )
     }
 
-    /// The provider's name for a job is unique in its account: a second binding is the same job.
+    /// Does nothing where the account has a job of that name already.
     static func insert(_ job: Job, attempt: Int64, _ sql: Connection) throws {
         try sql.run(
             """
@@ -53,7 +104,7 @@ enum JobRow {
                 submission_id, attempt_id, credential_version, model_id, model_key, price,
                 created_at_ms, state, ended_at_ms, failure, media, refund)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'none')
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (account_id, operation_name) DO NOTHING
             """,
             .id(job.id),
             .text(job.operationName),
@@ -74,6 +125,15 @@ enum JobRow {
             .text(job.failure),
             .text(Lines.join(job.mediaIDs))
         )
+    }
+
+    /// The attempt that the job's name is bound to.
+    static func attempt(of job: Job, _ sql: Connection) throws -> Int64? {
+        try sql.first(
+            "SELECT attempt_id FROM job WHERE account_id = ? AND operation_name = ?",
+            .id(job.accountID),
+            .text(job.operationName)
+        ) { $0.int(0) }
     }
 }
 

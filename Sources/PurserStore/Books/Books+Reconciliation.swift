@@ -15,6 +15,8 @@ extension Books {
         {
             throw StoreError.operationReused(operation)
         }
+        if let earlier { return try repeated(earlier, of: account, reading) }
+        let undecided = try sql.all(Attempt.openOfAccount, .id(account), read: Attempt.read)
         guard try head(of: ledgerAccount) != nil else {
             try open(
                 Draft(
@@ -27,13 +29,12 @@ extension Books {
                     detail: "first reading from the service"
                 )
             )
+            try freeWithoutEntries(undecided, reading.credits, operation, at: now)
             try refreshCandidate(account)
             return .opened(reading.credits)
         }
-        if earlier?.kind == .open { return .opened(reading.credits) }
-        let state = try reconciliationState(of: account, reading: reading, at: now)
+        let state = try reconciliationState(of: account, undecided, reading, at: now)
         let result = try state.judge(reading, at: now)
-        guard earlier == nil else { return result }
         try append(
             Draft(
                 ledgerAccount: ledgerAccount,
@@ -47,8 +48,18 @@ extension Books {
         if case .booked(let bookings) = result {
             for (index, booking) in bookings.enumerated() {
                 let id = try derivedID(operation, "booking \(index)")
-                try book(booking, of: account, reading.credits, id, at: now)
+                try book(
+                    booking,
+                    of: account,
+                    reading.credits,
+                    id,
+                    deciding: undecided,
+                    at: now
+                )
             }
+        }
+        if undecided.allSatisfy({ $0.state == .unknown }) {
+            try freeWithoutEntries(undecided, reading.credits, operation, at: now)
         }
         var drift: Credits?
         if case .outside(let excess) = result { drift = excess }
@@ -61,16 +72,29 @@ extension Books {
         return result
     }
 
-    private func reconciliationState(
+    /// Ends unknown work that costs nothing and was taken on before the first reading: no number will ever tell of it.
+    private func freeWithoutEntries(
+        _ undecided: [Attempt],
+        _ observed: Credits,
+        _ operation: OperationID,
+        at now: Timestamp
+    ) throws {
+        for attempt in undecided where attempt.state == .unknown && attempt.hold == 0 {
+            let id = try derivedID(operation, "free \(attempt.id)")
+            try resolve(attempt, .free, .zero, observed, id, at: now)
+        }
+    }
+
+    func reconciliationState(
         of account: AccountID,
-        reading: CreditsReading,
+        _ open: [Attempt],
+        _ reading: CreditsReading,
         at now: Timestamp
     ) throws -> ReconciliationState {
         let settings = try self.account(account).settings
         guard let head = try head(of: .credits(account)) else {
             throw StoreError.damaged("the ledger account is gone")
         }
-        let open = try sql.all(Attempt.open, .id(account), read: Attempt.read)
         let underWay = try open.filter { $0.state == .held }.map(\.price)
             .reduce(Credits.zero) { try $0.plus($1) }
         return ReconciliationState(
@@ -79,7 +103,7 @@ extension Books {
             underWay: underWay,
             refundsDue: try refundsDue(of: account),
             recentlySettled: try recentlySettled(head, at: now),
-            equalSince: try equalSince(head, reading.credits),
+            equalSince: try equalSince(head, reading.credits, at: now),
             monthlyCredits: settings.monthlyCredits,
             renewsOnDay: settings.renewsOnDay,
             period: try period(head, at: now),
@@ -127,8 +151,13 @@ extension Books {
         return sum
     }
 
-    /// Since when every reading equalled this one with nothing else in the books.
-    private func equalSince(_ head: Head, _ reading: Credits) throws -> Timestamp? {
+    /// Since when every reading equalled this one with nothing else in the books, as far as the rule asks.
+    private func equalSince(
+        _ head: Head,
+        _ reading: Credits,
+        at now: Timestamp
+    ) throws -> Timestamp? {
+        let enough = now - surroundings.options.quietAfter
         var since: Timestamp?
         try sql.walk(
             """
@@ -142,7 +171,7 @@ extension Books {
                 return false
             }
             since = row.time(2)
-            return true
+            return row.time(2) > enough
         }
         return since
     }

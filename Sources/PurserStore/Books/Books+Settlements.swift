@@ -11,17 +11,58 @@ extension Books {
         guard let attempt, attempt.accountID == claim.account.id else {
             throw StoreError.noSuch("submission", "\(claim.submissionID)")
         }
-        guard try end(attempt, as: settlement, at: now) else { return }
+        if attempt.state != .held, try isTakenIn(settlement, of: attempt) { return }
+        let ledgerAccount = LedgerAccountID.credits(attempt.accountID)
+        let before = try head(of: ledgerAccount)?.sequence
+        guard try endOnce(attempt, as: settlement, at: now) else { return }
         if let observed = settlement.observed {
             try observeInPassing(observed, of: attempt, settlement, at: now)
         }
         try remember(settlement.mediaIDs, of: attempt.accountID, at: now)
-        for rest in settlement.rests { try upsert(rest) }
-        if let state = settlement.state { try write(state, of: attempt.accountID) }
+        try start(settlement.rests, everywhere: settlement.restsEveryAccount)
+        if let state = settlement.state { try take(state, from: claim, at: now) }
         try updateSubmission(of: attempt, settlement)
-        // An attempt without entries is seen by other processes through the revision alone.
-        let hasEntries = attempt.hold > 0
-        try hasEntries ? refreshCandidate(attempt.accountID) : bumpRevision(of: attempt.accountID)
+        // Without an entry, only the revision tells other processes.
+        let hasEntry = try head(of: ledgerAccount)?.sequence != before
+        try hasEntry ? refreshCandidate(attempt.accountID) : bumpRevision(of: attempt.accountID)
+    }
+
+    /// Whether this very settlement is in the books already; an error if its operation id names another write.
+    private func isTakenIn(_ settlement: Settlement, of attempt: Attempt) throws -> Bool {
+        if let entry = try entry(of: settlement.operation) {
+            guard entry.ledgerAccount == .credits(attempt.accountID),
+                entry.holdSequence == attempt.hold, settlement.ending.isTold(by: entry)
+            else { throw StoreError.operationReused(settlement.operation) }
+            return true
+        }
+        // One that came after a reading had decided wrote no ending: what it left elsewhere tells.
+        guard case .settled(_, let jobs) = settlement.ending,
+            attempt.state == .charged || attempt.state == .freed
+        else { return false }
+        let observation = try derivedID(settlement.operation, "observe")
+        if settlement.observed != nil, try entry(of: observation) != nil { return true }
+        if !jobs.isEmpty {
+            return try jobs.allSatisfy { try JobRow.attempt(of: $0, sql) == attempt.id }
+        }
+        return try sql.first(
+            "SELECT 1 FROM audit_entry WHERE verb = 'ledger.late_settlement' AND subject = ?",
+            .text("\(attempt.submissionID)")
+        ) { _ in true } ?? false
+    }
+
+    private func endOnce(
+        _ attempt: Attempt,
+        as settlement: Settlement,
+        at now: Timestamp
+    ) throws -> Bool {
+        do {
+            return try end(attempt, as: settlement, at: now)
+        } catch let failure as SQLiteFailure where failure.isUniqueness {
+            guard try entry(of: settlement.operation) == nil else {
+                throw StoreError.operationReused(settlement.operation)
+            }
+            throw failure
+        }
     }
 
     /// Writes the terminal entries; false when this ending is in the books already.
@@ -34,11 +75,11 @@ extension Books {
         switch (settlement.ending, attempt.state) {
         case (.settled(let charged, let jobs), .held):
             try decide(attempt, .settle, charged, settlement.operation, evidence, at: now)
-            try bind(jobs, to: attempt)
+            try bind(jobs, to: attempt, at: now)
         case (.settled(let charged, let jobs), .unknown):
             let late = "late: \(evidence)"
             try decide(attempt, .charge, charged, settlement.operation, late, at: now)
-            try bind(jobs, to: attempt)
+            try bind(jobs, to: attempt, at: now)
         case (.voided, .held):
             try decide(attempt, .void, .zero, settlement.operation, evidence, at: now)
         case (.voided, .unknown):
@@ -48,7 +89,7 @@ extension Books {
             try markUnknown(attempt, settlement.operation, evidence, at: now)
         case (.settled(_, let jobs), .charged), (.settled(_, let jobs), .freed):
             // Decided without us: never a second debit, but the jobs must not be lost.
-            try bind(jobs, to: attempt)
+            try bind(jobs, to: attempt, at: now)
             guard attempt.state == .freed else { return true }
             try writeAudit(
                 AuditRecord(
@@ -185,5 +226,17 @@ extension Books {
             "UPDATE submission SET state = 'unknown' WHERE id = ? AND state = 'under_way'",
             .id(attempt.submissionID)
         )
+    }
+}
+
+extension Settlement.Ending {
+    /// Whether `entry` is what this ending writes.
+    fileprivate func isTold(by entry: LedgerEntry) -> Bool {
+        switch (self, entry.kind) {
+        case (.settled(let charged, _), .settle), (.settled(let charged, _), .charge):
+            entry.deltaPosted == charged.negated
+        case (.voided, .void), (.voided, .free), (.unknown, .unknown): true
+        default: false
+        }
     }
 }

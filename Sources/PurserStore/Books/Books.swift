@@ -4,8 +4,6 @@ import PurserCore
 struct Surroundings: Sendable {
     let options: StoreOptions
     let instance: InstanceFile
-    let pid: Int64
-    let bootID: String
 }
 
 /// What the writer remembers between transactions, so that a claim reads little.
@@ -23,6 +21,7 @@ struct Memory: Sendable {
     var members: [MemberID: MemberRow] = [:]
     /// `PRAGMA data_version` when it was true; `nil`, nothing was loaded yet.
     var dataVersion: Int64?
+    /// The newest entry and revision that it takes into account, own ones included.
     var lastEntry: Int64 = 0
     var lastRevision: Int64 = 0
     var isInstanceRegistered = false
@@ -56,9 +55,7 @@ final class Books {
         memory.heads.removeAll(keepingCapacity: true)
         memory.members.removeAll(keepingCapacity: true)
         let changed = isFirst ? nil : try accountsChanged()
-        memory.lastEntry =
-            try sql.first("SELECT max(id) FROM ledger_entry") { $0.int(0) } ?? 0
-        memory.lastRevision = try sql.first("SELECT max(revision) FROM account") { $0.int(0) } ?? 0
+        try rememberNewest()
         if let changed {
             for id in changed { try refreshCandidate(id) }
         } else {
@@ -72,6 +69,8 @@ final class Books {
         memory.heads.removeAll(keepingCapacity: true)
         memory.members.removeAll(keepingCapacity: true)
         memory.isInstanceRegistered = false
+        // Another process may get the numbers that were rolled back.
+        try rememberNewest()
         for id in touched { try refreshCandidate(id) }
         touched.removeAll(keepingCapacity: true)
     }
@@ -85,11 +84,17 @@ final class Books {
         return id
     }
 
+    private func rememberNewest() throws {
+        memory.lastEntry = try sql.first("SELECT max(id) FROM ledger_entry") { $0.int(0) } ?? 0
+        memory.lastRevision = try sql.first("SELECT max(revision) FROM account") { $0.int(0) } ?? 0
+    }
+
+    /// The new entries first, then whose they are: the other order would read every entry of every account.
     private func accountsChanged() throws -> Set<AccountID> {
         let byEntries = try sql.all(
             """
             SELECT DISTINCT l.owner FROM ledger_entry e
-            JOIN ledger_account l ON l.id = e.ledger_account
+            CROSS JOIN ledger_account l ON l.id = e.ledger_account
             WHERE e.id > ? AND l.kind = 'credits'
             """,
             .int(memory.lastEntry)

@@ -60,6 +60,19 @@ enum Candidates {
         return candidate
     }
 
+    /// Accounts that were removed, the latest first.
+    static func removed(_ sql: Connection) throws -> [Account] {
+        try sql.all(
+            """
+            SELECT id, created_at_ms, name, tier, state, state_reason, project_id, max_in_flight,
+                reserve, monthly_credits, renews_on_day, tags, credential_version,
+                token_expires_at_ms
+            FROM account WHERE removed_at_ms IS NOT NULL ORDER BY removed_at_ms DESC
+            """,
+            read: readAccount
+        )
+    }
+
     private static func readRest(_ row: Row) throws -> Rest {
         let model = row.text(1)
         return Rest(
@@ -72,6 +85,18 @@ enum Candidates {
     }
 
     private static func read(_ row: Row) throws -> Candidate {
+        let balance =
+            row.isNull(14)
+            ? nil : Balance(posted: try row.credits(14), held: try row.credits(15))
+        return Candidate(
+            account: try readAccount(row),
+            balance: balance,
+            jobsInFlight: Int(row.int(16)),
+            lastUsed: row.int(17)
+        )
+    }
+
+    private static func readAccount(_ row: Row) throws -> Account {
         let settings = AccountSettings(
             projectID: row.optionalText(6),
             maxInFlight: Int(row.int(7)),
@@ -80,7 +105,7 @@ enum Candidates {
             renewsOnDay: row.optionalInt(10).map(Int.init),
             tags: Lines.split(row.text(11))
         )
-        let account = Account(
+        return Account(
             id: try row.id(0),
             createdAt: row.time(1),
             name: row.text(2),
@@ -89,15 +114,6 @@ enum Candidates {
             settings: settings,
             credentialVersion: row.bits(12),
             tokenExpiresAt: row.optionalTime(13)
-        )
-        let balance =
-            row.isNull(14)
-            ? nil : Balance(posted: try row.credits(14), held: try row.credits(15))
-        return Candidate(
-            account: account,
-            balance: balance,
-            jobsInFlight: Int(row.int(16)),
-            lastUsed: row.int(17)
         )
     }
 
@@ -142,8 +158,10 @@ extension Books {
 
     /// Tells other processes that routing must look at the account again, and does so here.
     func bumpRevision(of id: AccountID) throws {
+        memory.lastRevision += 1
         try sql.run(
-            "UPDATE account SET revision = (SELECT max(revision) FROM account) + 1 WHERE id = ?",
+            "UPDATE account SET revision = ? WHERE id = ?",
+            .int(memory.lastRevision),
             .id(id)
         )
         try refreshCandidate(id)

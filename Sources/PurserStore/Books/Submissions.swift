@@ -28,23 +28,6 @@ enum SubmissionRow {
         )
     }
 
-    static func load(
-        member: MemberID,
-        key: String,
-        _ sql: Connection
-    ) throws -> SubmissionRecord? {
-        try sql.first(
-            """
-            SELECT id, state, account_id, price, model_keys, created_at_ms, answer_status,
-                answer_content_type, answer_epoch, answer
-            FROM submission WHERE member_id = ? AND idempotency_key = ?
-            """,
-            .id(member),
-            .text(key),
-            read: read
-        )
-    }
-
     private static func read(_ row: Row) throws -> SubmissionRecord {
         let answer =
             row.isNull(6)

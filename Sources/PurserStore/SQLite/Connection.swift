@@ -74,6 +74,9 @@ final class Connection {
     /// Rows changed since the connection was opened, by triggers too.
     var totalChanges: Int64 { sqlite3_total_changes64(database.sqliteConnection) }
 
+    /// The row that the last INSERT wrote.
+    var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(database.sqliteConnection) }
+
     var isInTransaction: Bool { sqlite3_get_autocommit(database.sqliteConnection) == 0 }
 
     private func bound(_ sql: StaticString, _ values: [Value]) throws -> OpaquePointer {
@@ -164,7 +167,6 @@ struct Row {
         let count = Int(sqlite3_column_bytes(statement, column))
         return Array(UnsafeRawBufferPointer(start: bytes, count: count))
     }
-    func optionalBlob(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 
     func id<Subject>(
         _ column: Int32,

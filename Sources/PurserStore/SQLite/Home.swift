@@ -23,20 +23,31 @@ struct Home {
 
     /// Makes names created here survive a power cut.
     func sync() throws {
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw StoreError.io("\(path): \(systemErrorText())") }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw StoreError.io("\(path): \(systemErrorText())") }
+        try sync(path)
+    }
+
+    private func sync(_ folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError.io("\(folder): \(systemErrorText())") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw StoreError.io("\(folder): \(systemErrorText())")
+        }
     }
 
     private func makeFolder(_ folder: String) throws {
-        if mkdir(folder, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = folder.lastIndex(of: "/"), slash > folder.startIndex
-        else { throw refused(systemErrorText()) }
-        try makeFolder(String(folder[..<slash]))
+        let slash = folder.lastIndex(of: "/")
+        let parent = slash.map { $0 > folder.startIndex ? String(folder[..<$0]) : "/" } ?? "."
+        if mkdir(folder, 0o700) == 0 { return try sync(parent) }
+        if errno == EEXIST { return }
+        guard errno == ENOENT, parent != "/", parent != "." else {
+            throw refused(systemErrorText())
+        }
+        try makeFolder(parent)
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw refused(systemErrorText())
         }
+        try sync(parent)
     }
 
     /// Locks and shared memory do not work across machines.

@@ -26,7 +26,6 @@ struct SQLiteFailure: Error {
         }
     }
 
-    var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
     var isUniqueness: Bool {
         code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
     }

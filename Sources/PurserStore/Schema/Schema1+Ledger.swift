@@ -109,11 +109,13 @@ extension Schema1 {
                     THEN RAISE(ABORT, 'charge and free decide unknown holds, settle and void the others')
             END;
         END;
+        -- The longer list of kinds is the predicate of the index that finds the ending.
         CREATE TRIGGER ledger_entry_refunds BEFORE INSERT ON ledger_entry
             WHEN NEW.kind IN ('refund_due', 'refund') BEGIN
             SELECT CASE WHEN NEW.d_posted > (
                     SELECT -e.d_posted FROM ledger_entry e
                     WHERE e.ledger_account = NEW.ledger_account AND e.hold_seq = NEW.hold_seq
+                        AND e.kind IN ('settle', 'void', 'charge', 'free')
                         AND e.kind IN ('settle', 'charge')
                 ) - (
                     SELECT coalesce(sum(e.d_posted), 0) FROM ledger_entry e
@@ -123,6 +125,7 @@ extension Schema1 {
                 WHEN NOT EXISTS (
                     SELECT 1 FROM ledger_entry e
                     WHERE e.ledger_account = NEW.ledger_account AND e.hold_seq = NEW.hold_seq
+                        AND e.kind IN ('settle', 'void', 'charge', 'free')
                         AND e.kind IN ('settle', 'charge'))
                     THEN RAISE(ABORT, 'a refund of what was not charged')
             END;

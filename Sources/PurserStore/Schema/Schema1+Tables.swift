@@ -116,6 +116,8 @@ enum Schema1 {
         CREATE INDEX job_refund ON job (account_id) WHERE refund = 'due';
         CREATE INDEX job_submission ON job (submission_id);
         CREATE INDEX job_created ON job (created_at_ms);
+        CREATE INDEX job_account ON job (account_id, created_at_ms);
+        CREATE INDEX job_member ON job (member_id, created_at_ms);
         CREATE TRIGGER job_ended BEFORE UPDATE OF state, ended_at_ms ON job
             WHEN OLD.ended_at_ms IS NOT NULL AND
                 (NEW.state IS NOT OLD.state OR NEW.ended_at_ms IS NOT OLD.ended_at_ms)
@@ -141,8 +143,6 @@ enum Schema1 {
 
         CREATE TABLE instance (
             id BLOB PRIMARY KEY CHECK (length(id) = 16),
-            pid INTEGER NOT NULL,
-            boot_id TEXT NOT NULL,
             started_at_ms INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 

@@ -26,7 +26,8 @@ struct ChainCheck {
     private var grants: Int64 = 0
     private var holds: [Int64: HoldTrace] = [:]
     private var periods: Set<String> = []
-    private var lastAt: Timestamp?
+    /// The latest time of any entry so far.
+    private var latest: Timestamp?
     /// The reading that the entries at hand are booking.
     private var booking: Credits?
     private var postedBefore: Credits?
@@ -115,10 +116,10 @@ extension ChainCheck {
         }
         sequence = entry.sequence
         hash = row.hash
-        if let lastAt, lastAt - entry.at > .seconds(300) {
+        if let latest, latest - entry.at > .seconds(300) {
             report("L18", entry.sequence, "its time goes back", isViolation: false)
         }
-        lastAt = entry.at
+        latest = max(latest ?? entry.at, entry.at)
     }
 
     private mutating func checkRunning(_ entry: LedgerEntry) {

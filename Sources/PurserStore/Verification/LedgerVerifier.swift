@@ -51,7 +51,7 @@ struct LedgerVerifier {
         )
     }
 
-    private mutating func report(
+    mutating func report(
         _ rule: String,
         _ place: String,
         _ message: String,
@@ -153,37 +153,12 @@ extension LedgerVerifier {
             """
         ) { $0.text(0) }
         for name in doubled { report("L23", "job \(name)", "is bound twice in one account") }
-        try checkStates()
-    }
-
-    /// What an attempt says of its end is what the entries say.
-    private mutating func checkStates() throws {
-        let wrong = try sql.all(
-            """
-            SELECT lower(hex(t.submission_id)), t.number, t.state, coalesce(
-                (SELECT e.kind FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.hold_seq AND e.kind IN ('settle', 'void', 'charge', 'free')),
-                (SELECT e.kind FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.hold_seq AND e.kind = 'unknown'), 'hold') AS told
-            FROM attempt t
-            JOIN ledger_account l ON l.owner = t.account_id AND l.kind = 'credits'
-            WHERE t.hold_seq > 0 AND told <> CASE t.state
-                WHEN 'held' THEN 'hold' WHEN 'unknown' THEN 'unknown' WHEN 'settled' THEN 'settle'
-                WHEN 'voided' THEN 'void' WHEN 'charged' THEN 'charge' ELSE 'free' END
-            """
-        ) { ($0.text(0), $0.int(1), $0.text(2), $0.text(3)) }
-        for (submission, number, state, told) in wrong {
-            report(
-                "L24",
-                "submission \(submission) attempt \(number)",
-                "is \(state), its entries say \(told)"
-            )
-        }
+        try checkAttempts()
     }
 
     private mutating func checkAges() throws {
         let options = surroundings.options
-        for attempt in try sql.all(Attempt.open, .null, read: Attempt.read) {
+        for attempt in try sql.all(Attempt.open, read: Attempt.read) {
             let place = "submission \(attempt.submissionID) attempt \(attempt.number)"
             if attempt.state == .held, now - attempt.heldAt > options.holdLimit,
                 !surroundings.instance.isAlive(attempt.instanceID)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import PurserCore
 import PurserSandbox
@@ -19,27 +20,43 @@ struct CommandHome: Sendable {
     let skipped: SkippedTime
     let environment: [String: String]
 
+    /// The same home under further variables.
+    func with(_ variables: [String: String]) -> CommandHome {
+        CommandHome(
+            folder: folder,
+            sandbox: sandbox,
+            skipped: skipped,
+            environment: environment.merging(variables) { $1 }
+        )
+    }
+
     /// Runs a command line in this process, with streams and environment of its own.
+    ///
+    /// `answers` makes input and output a terminal, at which somebody types them.
     @discardableResult
     func purser(
         _ line: String,
         input: String = "",
+        answers: [String]? = nil,
         expecting status: Int32? = 0
     ) async throws -> Result {
         let output = Mutex("")
         let messages = Mutex("")
+        let typed = Mutex(answers ?? [])
         let input = try InputPipe(input)
         let surroundings = Surroundings(
             environment: Environment(environment),
             console: { isQuiet in
                 Console(
-                    output: .init(isTerminal: false, hasColor: false, width: nil) { text in
+                    output: .init(isTerminal: answers != nil, hasColor: false, width: nil) { text in
                         output.withLock { $0 += text }
                     },
                     messages: .init(isTerminal: false, hasColor: false, width: nil) { text in
                         messages.withLock { $0 += text }
                     },
-                    input: .init(isTerminal: false) { nil },
+                    input: .init(isTerminal: answers != nil) {
+                        typed.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+                    },
                     isQuiet: isQuiet
                 )
             },
@@ -65,6 +82,14 @@ struct CommandHome: Sendable {
             Issue.record("purser \(line) ended with \(code):\n\(result.output)\(result.messages)")
         }
         return result
+    }
+
+    /// Runs `body` as a command would, for what no command shows.
+    func inContext<Result>(_ body: (Context) async throws -> Result) async throws -> Result {
+        let surroundings = Surroundings.live(Environment(environment))
+        return try await Surroundings.$current.withValue(surroundings) {
+            try await Context.run(try GlobalOptions.parse([]), body)
+        }
     }
 
     /// The process of a command line, not started: for what only a real process can show.
@@ -163,8 +188,11 @@ private final class InputPipe: Sendable {
 }
 
 /// Makes a home with a key file slot, beside a sandbox with an ULTRA account at 690 and a TIER_ONE account at 700.
+///
+/// With `isMade` false everything lies ready for `init`, which the body then runs itself.
 func withCommandHome(
     _ scenario: SandboxScenario = .twoAccounts(),
+    isMade: Bool = true,
     _ body: (CommandHome) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "purser-cli-\(UUID())").path
@@ -199,7 +227,9 @@ func withCommandHome(
         )
         try home.write("correct horse battery staple\n", to: "passphrase")
         try home.write(capture, to: "capture.txt")
-        try await home.purser("init --passphrase-file ~/passphrase --key-file ~/test.key")
+        if isMade {
+            try await home.purser("init --passphrase-file ~/passphrase --key-file ~/test.key")
+        }
         try await body(home)
     }
 }
@@ -207,6 +237,7 @@ func withCommandHome(
 extension SandboxScenario {
     static func twoAccounts(
         ultraCredits: Int = 690,
+        jobSeconds: Double = 0.05,
         shape: ResponseShape = .operations
     ) -> SandboxScenario {
         SandboxScenario(
@@ -225,7 +256,7 @@ extension SandboxScenario {
                     credits: 700
                 ),
             ],
-            jobSeconds: 0.05,
+            jobSeconds: jobSeconds,
             responseShape: shape
         )
     }

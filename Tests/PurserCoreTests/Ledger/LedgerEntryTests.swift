@@ -66,6 +66,21 @@ struct LedgerEntryTests {
         #expect(Array(bytes.suffix(9)) == [0, 0, 0, 0, 0, 0, 0, 1, UInt8(ascii: "d")])
     }
 
+    /// Written by another program from the description of the format; hashes in every home rest on it.
+    @Test func `an entry has exactly the bytes that were agreed`() {
+        let agreed = """
+            00000000000000167075727365722f76312f6c65646765722d656e74727900000000000000286372\
+            65646974733a30303030303030303030303030303031303030303030303030303030303030320000\
+            00000000000700000000000000100000000000000003000000000000000400000000000000067365\
+            74746c65fffffffffffffff6ffffffffffffffec00000000000002a8000000000000000001000000\
+            00000000060000000000000010000000000000000500000000000000060000000000000000000001\
+            9ad735840000000000000000000000000000000000000000000000000002c3a9
+            """
+        let bytes = entry(detail: "é").canonicalBytes
+        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        #expect(digits == agreed)
+    }
+
     @Test func `text cannot move from one field into the next`() {
         func bytes(_ parts: [String]) -> [UInt8] {
             var encoder = CanonicalEncoder()

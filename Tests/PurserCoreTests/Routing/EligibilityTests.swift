@@ -136,6 +136,17 @@ struct EligibilityTests {
         #expect(reasons(full, RouteRequest(models: [])) == [])
     }
 
+    @Test func `each element needs a slot, and what needs more than there are waits for all`() {
+        let three = RouteRequest(models: [.fast, .fast, .fast])
+        #expect(reasons(.sample("a", jobs: 1), three) == [])
+        #expect(
+            reasons(.sample("a", jobs: 2), three) == [.noFreeSlot(inFlight: 2, maximum: 4)]
+        )
+        let five = RouteRequest(models: Array(repeating: .fast, count: 5))
+        #expect(reasons(.sample("a", jobs: 0), five) == [])
+        #expect(reasons(.sample("a", jobs: 1), five) == [.noFreeSlot(inFlight: 1, maximum: 4)])
+    }
+
     @Test func `media bind a request to their owner, and two owners to nobody`() {
         let one = RouteRequest(models: [.fast], mediaOwners: [.sample("b")])
         #expect(reasons(.sample("a"), one) == [.mediaBelongTo([.sample("b")])])

@@ -5,7 +5,7 @@ import PurserEngine
 struct AccountAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Add an account: the service is asked first, then the token is sealed.",
+        abstract: "Add an account: ask the service about it, then seal its token.",
         discussion: """
             The token comes from a prompt without echo, --token-stdin or --token-file, never from an \
             argument. Tier and opening balance come from the service; a tier that differs from --tier \
@@ -22,13 +22,18 @@ struct AccountAdd: AsyncParsableCommand {
     @Argument(help: "The account's name: letters, digits and . _ -")
     var name: String
 
-    @Option(help: "The tier the account should have.")
+    @Option(help: "The tier the account should have; another one is an error.")
     var tier: Tier?
 
-    @Flag(help: "Do not ask the service; --tier is needed, --credits may tell the balance.")
+    @Flag(help: "Do not ask the service; needs --tier, and takes the balance from --credits.")
     var offline = false
 
-    @Option(help: ArgumentHelp("With --offline: the balance.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "With --offline: the opening balance; unknown unless told.",
+            valueName: "n"
+        )
+    )
     var credits: Int64?
 
     func validate() throws {
@@ -40,7 +45,7 @@ struct AccountAdd: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let expiresAt = try instant(token.expiresAt, "--expires-at")
-            let applied = try settings.applied(to: AccountSettings())
+            let applied = try settings.change().applied(to: AccountSettings())
             let opening = try opening()
             // The vault first: a wrong passphrase should not cost the pasting of a token.
             try await context.withEngine(unlock) { engine in
@@ -62,7 +67,7 @@ struct AccountAdd: AsyncParsableCommand {
         }
     }
 
-    private func opening() throws -> AccountDesk.Opening {
+    private func opening() throws -> AccountDesk.OpeningSource {
         guard offline, let tier else { return .asking(said: tier) }
         return .told(
             tier: tier,

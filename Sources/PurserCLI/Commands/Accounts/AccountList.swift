@@ -12,7 +12,7 @@ struct AccountList: AsyncParsableCommand {
 
     @Option(
         name: .customLong("tag"),
-        help: ArgumentHelp("Only accounts with it.", valueName: "tag")
+        help: ArgumentHelp("Only accounts with this tag.", valueName: "tag")
     )
     var tag: String?
 

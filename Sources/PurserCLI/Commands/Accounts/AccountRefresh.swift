@@ -6,7 +6,7 @@ import Synchronization
 struct AccountRefresh: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refresh",
-        abstract: "Read balances from the service, side by side, and book differences.",
+        abstract: "Read balances from the service, and book differences by their cause.",
         discussion: """
             A difference is booked by its cause once two equal readings lie far enough apart \
             ([upstream.flow] quiet-after) and nothing is under way. A balance that cannot be read stays \
@@ -17,7 +17,7 @@ struct AccountRefresh: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
 
-    @Argument(help: "Accounts' names; without any, all.")
+    @Argument(help: "The accounts' names; without any, all accounts.")
     var names: [String] = []
 
     func run() async throws {

@@ -71,11 +71,12 @@ struct AccountRotate: AsyncParsableCommand {
 struct AccountRollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
-        abstract: "Put the token before this one back in place."
+        abstract: "Put the previous token back in place of the current one."
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+    @OptionGroup var dryRun: DryRunOption
 
     @Argument(help: "The account's name.")
     var name: String
@@ -84,15 +85,17 @@ struct AccountRollback: AsyncParsableCommand {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
             let restored = try await context.withEngine(unlock) { engine in
-                try await AccountDesk(engine).rollBack(account)
+                try await AccountDesk(engine).rollBack(account, dryRun: dryRun.dryRun)
             }
             if context.isJSON {
                 context.console.out([
                     "account": .string(name), "version": JSONOutput(restored.credentialVersion),
+                    "dry_run": .bool(dryRun.dryRun),
                 ])
             } else {
+                let verb = dryRun.dryRun ? "would roll back" : "rolled back"
                 context.console.out(
-                    "rolled back \(name, .bold): version \(restored.credentialVersion) in place"
+                    "\(verb) \(name, .bold): version \(restored.credentialVersion) in place"
                 )
             }
         }
@@ -102,7 +105,7 @@ struct AccountRollback: AsyncParsableCommand {
 struct AccountVersions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "versions",
-        abstract: "List an account's token versions, never the tokens."
+        abstract: "List an account's token versions by fingerprint, never the tokens."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -140,11 +143,16 @@ struct AccountVersions: AsyncParsableCommand {
 struct AccountPurge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Delete an account's earlier tokens that no open job still uses."
+        abstract: "Delete an account's earlier tokens that no open job still uses.",
+        discussion: """
+            The previous token goes too, unless a job still needs it: a rollback is then no longer \
+            possible.
+            """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+    @OptionGroup var dryRun: DryRunOption
 
     @Argument(help: "The account's name.")
     var name: String
@@ -153,15 +161,17 @@ struct AccountPurge: AsyncParsableCommand {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
             let purged = try await context.withEngine(unlock) { engine in
-                try await AccountDesk(engine).purge(account)
+                try await AccountDesk(engine).purge(account, dryRun: dryRun.dryRun)
             }
             if context.isJSON {
                 context.console.out([
                     "account": .string(name), "purged": .array(purged.map { JSONOutput($0) }),
+                    "dry_run": .bool(dryRun.dryRun),
                 ])
             } else {
                 let versions = purged.map(String.init).joined(separator: ", ")
-                context.console.out("purged versions \(versions) of \(name, .bold)")
+                let verb = dryRun.dryRun ? "would purge" : "purged"
+                context.console.out("\(verb) versions \(versions) of \(name, .bold)")
             }
         }
     }

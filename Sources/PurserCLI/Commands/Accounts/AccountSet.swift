@@ -5,7 +5,7 @@ import PurserEngine
 struct AccountSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Change an account's name or settings."
+        abstract: "Change an account's name or settings; what is not given stays."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -15,30 +15,42 @@ struct AccountSet: AsyncParsableCommand {
     @Argument(help: "The account's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("A new name.", valueName: "name"))
+    @Option(help: ArgumentHelp("The account's new name.", valueName: "name"))
     var rename: String?
 
+    @Option(
+        name: .customLong("clear"),
+        help: ArgumentHelp("A setting to take away; may be repeated.", valueName: "setting")
+    )
+    var cleared: [ClearableSetting] = []
+
     func validate() throws {
-        if rename == nil && settings.words.isEmpty {
-            throw ValidationError("nothing to change: give --rename or a setting")
+        if rename == nil && settings.words.isEmpty && cleared.isEmpty {
+            throw ValidationError("nothing to change: give --rename, a setting or --clear")
+        }
+        for setting in cleared where settings.gives(setting) {
+            throw ValidationError(
+                "--clear \(setting.rawValue) and a value for it exclude each other"
+            )
         }
     }
 
     func run() async throws {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
-            let changed = try settings.applied(to: account.settings)
-            try AccountRegister.validate(changed)
-            let words = [settings.words, rename.map { "name \($0)" }]
-                .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
-            if !dryRun.dryRun {
-                try await context.register.set(
-                    account,
-                    name: rename,
-                    settings: changed,
-                    words: words
-                )
-            }
+            var change = try settings.change()
+            for setting in cleared { setting.clear(in: &change) }
+            let words =
+                ([settings.words] + cleared.map { "no \($0.rawValue)" }
+                + [rename.map { "name \($0)" } ?? ""])
+                .filter { !$0.isEmpty }.joined(separator: ", ")
+            try await context.register.set(
+                account,
+                name: rename,
+                settings: change,
+                words: words,
+                dryRun: dryRun.dryRun
+            )
             context.say(dryRun.dryRun ? "would set" : "set", rename ?? name, detail: words)
         }
     }
@@ -47,7 +59,7 @@ struct AccountSet: AsyncParsableCommand {
 struct AccountPause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Give an account no more work; what runs goes on."
+        abstract: "Give an account no more work; jobs under way go on."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -56,13 +68,15 @@ struct AccountPause: AsyncParsableCommand {
     @Argument(help: "The account's name.")
     var name: String
 
-    @Option(help: ArgumentHelp("Why, for those who wonder later.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Why; shown in lists and kept in the audit trail.", valueName: "text")
+    )
     var reason = "by an operator"
 
     func run() async throws {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
-            if !dryRun.dryRun { try await context.register.pause(account, reason: reason) }
+            try await context.register.pause(account, reason: reason, dryRun: dryRun.dryRun)
             context.say(dryRun.dryRun ? "would pause" : "paused", name, detail: reason)
         }
     }
@@ -83,7 +97,7 @@ struct AccountResume: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
-            if !dryRun.dryRun { try await context.register.resume(account) }
+            try await context.register.resume(account, dryRun: dryRun.dryRun)
             context.say(dryRun.dryRun ? "would resume" : "resumed", name)
         }
     }
@@ -102,20 +116,20 @@ struct AccountRemove: AsyncParsableCommand {
     @Argument(help: "The account's name.")
     var name: String
 
-    @Flag(help: "Do not ask.")
+    @Flag(help: "Remove it without asking.")
     var yes = false
 
     func run() async throws {
         try await Context.run(global) { context in
-            let account = try await context.register.account(named: name).account
+            let overview = try await context.register.account(named: name)
+            try await context.register.checkRemovable(overview)
             if dryRun.dryRun { return context.say("would remove", name) }
             if !yes {
-                guard try context.console.confirm("Remove \(name, .bold) and its tokens?") else {
-                    return context.say("kept", name)
-                }
+                guard try context.console.confirm("Remove \(name, .bold) and its tokens?")
+                else { throw CommandError.declined }
             }
             try await context.withEngine(unlock) { engine in
-                try await AccountDesk(engine).remove(account)
+                try await AccountDesk(engine).remove(overview.account)
             }
             context.say("removed", name)
         }

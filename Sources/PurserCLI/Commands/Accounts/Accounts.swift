@@ -23,31 +23,44 @@ struct DryRunOption: ParsableArguments {
 ///
 /// What is not given stays as it is.
 struct SettingsOptions: ParsableArguments {
-    @Option(help: "The project sent in place of the caller's; an empty text takes it away.")
+    @Option(help: "The project sent in place of the request's own; an empty text takes it away.")
     var projectId: String?
 
-    @Option(help: ArgumentHelp("Jobs at a time (4 unless told).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("How many jobs it may run at a time (4 unless told).", valueName: "n")
+    )
     var maxInFlight: Int?
 
-    @Option(help: ArgumentHelp("Credits the router leaves untouched.", valueName: "credits"))
+    @Option(
+        help: ArgumentHelp(
+            "Credits that routing leaves untouched (0 unless told).",
+            valueName: "credits"
+        )
+    )
     var reserve: Int64?
 
-    @Option(help: ArgumentHelp("The plan's monthly grant.", valueName: "credits"))
+    @Option(help: ArgumentHelp("The credits its plan grants each month.", valueName: "credits"))
     var monthlyCredits: Int64?
 
     @Option(
-        help: ArgumentHelp("The day of the month on which it renews, 1 to 31.", valueName: "day")
+        help: ArgumentHelp(
+            "The day of the month on which the plan renews, 1 to 31.",
+            valueName: "day"
+        )
     )
     var renewsOn: Int?
 
     @Option(
         name: .customLong("tag"),
-        help: ArgumentHelp("A tag; may be repeated.", valueName: "tag")
+        help: ArgumentHelp(
+            "A tag to list it by; may be repeated, and replaces the tags before.",
+            valueName: "tag"
+        )
     )
     var tags: [String] = []
 
-    func applied(to settings: AccountSettings) throws -> AccountSettings {
-        var settings = settings
+    func change() throws -> SettingsChange {
+        var change = SettingsChange()
         if let projectId {
             guard projectId.isEmpty || projectId.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
                 projectId.utf8.count <= 128
@@ -57,16 +70,25 @@ struct SettingsOptions: ParsableArguments {
                     hint: nil
                 )
             }
-            settings.projectID = projectId.isEmpty ? nil : projectId
+            change.projectID = .some(projectId.isEmpty ? nil : projectId)
         }
-        if let maxInFlight { settings.maxInFlight = maxInFlight }
-        if let reserve { settings.reserve = try credits(reserve, "--reserve") }
+        change.maxInFlight = maxInFlight
+        change.reserve = try reserve.map { try credits($0, "--reserve") }
         if let monthlyCredits {
-            settings.monthlyCredits = try credits(monthlyCredits, "--monthly-credits")
+            change.monthlyCredits = .some(try credits(monthlyCredits, "--monthly-credits"))
         }
-        if let renewsOn { settings.renewsOnDay = renewsOn }
-        if !tags.isEmpty { settings.tags = tags }
-        return settings
+        if let renewsOn { change.renewsOnDay = .some(renewsOn) }
+        if !tags.isEmpty { change.tags = tags }
+        return change
+    }
+
+    func gives(_ setting: ClearableSetting) -> Bool {
+        switch setting {
+        case .tags: !tags.isEmpty
+        case .monthlyCredits: monthlyCredits != nil
+        case .renewsOn: renewsOn != nil
+        case .projectID: projectId != nil
+        }
     }
 
     /// What was given, for the audit trail.
@@ -77,6 +99,23 @@ struct SettingsOptions: ParsableArguments {
             renewsOn.map { "renews-on \($0)" },
             tags.isEmpty ? nil : "tags \(tags.joined(separator: ","))",
         ].compactMap { $0 }.joined(separator: ", ")
+    }
+}
+
+/// A setting that an account can be without.
+enum ClearableSetting: String, CaseIterable, ExpressibleByArgument {
+    case tags
+    case monthlyCredits = "monthly-credits"
+    case renewsOn = "renews-on"
+    case projectID = "project-id"
+
+    func clear(in change: inout SettingsChange) {
+        switch self {
+        case .tags: change.tags = []
+        case .monthlyCredits: change.monthlyCredits = .some(nil)
+        case .renewsOn: change.renewsOnDay = .some(nil)
+        case .projectID: change.projectID = .some(nil)
+        }
     }
 }
 

@@ -19,7 +19,7 @@ struct CreditsReport: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Group what was spent.")
+    @Option(help: "Show what was spent, grouped so, in place of the balances.")
     var by: ReportKey?
 
     @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
@@ -28,7 +28,7 @@ struct CreditsReport: AsyncParsableCommand {
     @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
     var to: String?
 
-    @Option(help: "The form of the report.")
+    @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
     func run() async throws {

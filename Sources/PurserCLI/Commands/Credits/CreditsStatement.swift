@@ -5,7 +5,7 @@ import PurserEngine
 struct CreditsStatement: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "statement",
-        abstract: "An account's opening balance, every movement, and its closing balance."
+        abstract: "An account's month: opening balance, every movement, closing balance."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -13,19 +13,21 @@ struct CreditsStatement: AsyncParsableCommand {
     @Argument(help: "The account's name.")
     var account: String
 
-    @Option(help: ArgumentHelp("The month (UTC); this one unless told.", valueName: "2026-11"))
+    @Option(
+        help: ArgumentHelp("The month (UTC); the current one unless told.", valueName: "2026-11")
+    )
     var month: String?
 
-    @Option(help: "The form of the statement.")
+    @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
     func run() async throws {
         try await Context.run(global) { context in
             let start = try firstDay(now: context.now)
             let end = start.next(dayOfMonth: 1)
-            let overview = try await context.register.account(named: account)
+            let found = try await context.register.accountOrRemoved(named: account)
             let entries = try await context.store.entries(
-                EntryFilter(ledgerAccount: .credits(overview.account.id))
+                EntryFilter(ledgerAccount: .credits(found.id))
             )
             let statement = Statement(entries, from: start.start, to: end.start)
             let format = format ?? context.format

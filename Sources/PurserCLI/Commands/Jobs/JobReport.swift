@@ -71,10 +71,14 @@ enum JobReport {
         }
     }
 
-    /// A failed job is the command's failure too.
-    static func failIfOneFailed(_ jobs: [Job]) throws {
+    /// A failed job is the command's failure too, and so is one that was still open when the time was over.
+    static func failUnlessDone(_ jobs: [Job], after limit: String, on context: Context) throws {
+        let open = jobs.count { !$0.state.hasEnded }
+        let late = open == 0 ? nil : CommandError.jobsOpen(count: open, after: limit)
+        let ending = late.map { context.ending(with: $0) }
         let failed = jobs.contains { $0.state.hasEnded && $0.state != .successful }
         if failed { throw ExitCode(ExitStatus.status(of: .upstreamRefused)) }
+        if let ending { throw ending }
     }
 
     static func refundWords(_ job: Job) -> String {

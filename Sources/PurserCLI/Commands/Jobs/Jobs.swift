@@ -4,7 +4,7 @@ import PurserEngine
 
 struct Jobs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Jobs at the service: what runs, what ended, what is undecided.",
+        abstract: "Jobs at the service: follow them, and decide what is unknown.",
         subcommands: [JobList.self, JobShow.self, JobWait.self, JobCheck.self]
     )
 }
@@ -21,13 +21,13 @@ struct JobList: AsyncParsableCommand {
     @Flag(help: "Only jobs that have not ended.")
     var open = false
 
-    @Option(help: ArgumentHelp("Only this account's.", valueName: "account"))
+    @Option(help: ArgumentHelp("Only this account's jobs.", valueName: "account"))
     var account: String?
 
-    @Option(help: ArgumentHelp("Only this member's.", valueName: "member"))
+    @Option(help: ArgumentHelp("Only this member's jobs.", valueName: "member"))
     var member: String?
 
-    @Option(help: ArgumentHelp("At most so many, the newest.", valueName: "n"))
+    @Option(help: ArgumentHelp("At most so many jobs, the newest.", valueName: "n"))
     var limit = 50
 
     func run() async throws {
@@ -82,16 +82,18 @@ struct JobShow: AsyncParsableCommand {
 struct JobWait: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
-        abstract: "Follow jobs to their end; without names, all open ones."
+        abstract: "Follow a job to its end, or all open ones."
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
 
-    @Argument(help: "A job's id or operation name, or the beginning of one.")
+    @Argument(
+        help: "The job's id or operation name, or the beginning of one; without it, all open jobs."
+    )
     var id: String?
 
-    @Option(help: ArgumentHelp("How long, such as 15m.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long to follow, such as 90s or 15m.", valueName: "time"))
     var timeout = "30m"
 
     func validate() throws {
@@ -120,7 +122,7 @@ struct JobWait: AsyncParsableCommand {
             } else {
                 JobReport.showEnd(of: jobs, on: context)
             }
-            try JobReport.failIfOneFailed(jobs)
+            try JobReport.failUnlessDone(jobs, after: timeout, on: context)
         }
     }
 }
@@ -139,7 +141,7 @@ struct JobCheck: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
 
-    @Flag(help: "Do not wait for the second reading.")
+    @Flag(help: "Read balances once, and leave the second reading to a later check.")
     var noWait = false
 
     func run() async throws {

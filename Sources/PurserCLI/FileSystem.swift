@@ -1,0 +1,68 @@
+import Glibc
+import PurserCore
+
+func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Makes a folder and the ones above it that are missing, for the user alone.
+func makeDirectories(_ path: String) throws {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+        try makeDirectories(String(path[..<slash]))
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    }
+    throw StoreError.notAHome(path: path, reason: systemErrorText())
+}
+
+/// Makes a file for the user alone, never over another one; durable when it returns.
+///
+/// A file that could not be finished is taken away again.
+func makePrivateFile(_ path: String, _ write: (Int32) throws -> Void) throws {
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+        throw ConsoleError.unreadable(path: path, reason: systemErrorText())
+    }
+    do {
+        defer { close(file) }
+        try write(file)
+        try flush(file, path)
+        try flushFolder(of: path)
+    } catch {
+        unlink(path)
+        throw error
+    }
+}
+
+/// Writes all of `bytes`, however many calls it takes.
+func writeFully(
+    _ bytes: UnsafeRawBufferPointer,
+    to file: Int32,
+    path: String
+) throws(ConsoleError) {
+    var rest = bytes
+    while !rest.isEmpty {
+        let count = write(file, rest.baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw .unreadable(path: path, reason: systemErrorText()) }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+}
+
+/// A new name survives a power cut once the folder that holds it was flushed.
+private func flushFolder(of path: String) throws(ConsoleError) {
+    let slash = path.lastIndex(of: "/") ?? path.startIndex
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        throw .unreadable(path: folder, reason: systemErrorText())
+    }
+    defer { close(descriptor) }
+    try flush(descriptor, folder)
+}
+
+private func flush(_ descriptor: Int32, _ path: String) throws(ConsoleError) {
+    guard fsync(descriptor) == 0 else {
+        throw .unreadable(path: path, reason: systemErrorText())
+    }
+}
+
+private func systemErrorText() -> String { String(cString: strerror(errno)) }

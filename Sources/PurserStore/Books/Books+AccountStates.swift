@@ -1,0 +1,61 @@
+import PurserCore
+
+extension Books {
+    func write(_ state: AccountState, of id: AccountID) throws {
+        let (name, reason) = state.columns
+        try sql.run(
+            "UPDATE account SET state = ?, state_reason = ? WHERE id = ?",
+            name,
+            reason,
+            .id(id)
+        )
+    }
+
+    /// Takes the account out of use if it is in use with that very token; otherwise does nothing.
+    func markTokenDead(
+        _ id: AccountID,
+        version: UInt64,
+        reason: String,
+        by actor: Actor,
+        at now: Timestamp
+    ) throws {
+        let account = try account(id)
+        guard account.state == .enabled, account.credentialVersion == version else { return }
+        try write(.needsRotation(reason: reason), of: id)
+        try writeAudit(
+            AuditRecord(
+                actor: actor,
+                verb: "account.token-dead",
+                subject: account.name,
+                detail: reason
+            ),
+            at: now
+        )
+        try bumpRevision(of: id)
+    }
+
+    /// What an answer says of the account: it may take it out of use, never back into use.
+    func take(_ state: AccountState, from claim: Claim, at now: Timestamp) throws {
+        // An account that was removed meanwhile has no state to change.
+        guard let account = memory.snapshot[claim.account.id]?.account else { return }
+        let service = Actor("service")
+        switch (state, account.state) {
+        case (.needsRotation(let reason), _):
+            let version = claim.account.credentialVersion
+            try markTokenDead(account.id, version: version, reason: reason, by: service, at: now)
+        case (.paused, .paused), (.enabled, _): break
+        case (.paused(let reason), _):
+            try write(state, of: account.id)
+            try writeAudit(
+                AuditRecord(
+                    actor: service,
+                    verb: "account.pause",
+                    subject: account.name,
+                    detail: reason
+                ),
+                at: now
+            )
+            try bumpRevision(of: account.id)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import PurserCore
+import PurserSandbox
+import Testing
+
+@testable import PurserCLI
+
+/// The table of `Documentation/CLI.md` names every field that `--json` prints, and no other.
+struct JSONReferenceTests {
+    @Test func `every field printed is documented, and every documented field is printed`()
+        async throws
+    {
+        let documented = try JSONFields.documented()
+        let printed = PrintedFields()
+        try await withCommandHome(isMade: false) { home in
+            try await recordAccounts(home, in: printed)
+            try await recordWork(home, in: printed)
+            try await recordBooks(home, in: printed)
+            try await recordChanges(home, in: printed)
+        }
+        let all = await printed.fields
+        #expect(Set(documented.keys) == Set(all.keys))
+        for (command, fields) in documented {
+            let seen = all[command] ?? [:]
+            // A job under way has made nothing yet.
+            let missing = Set(fields.keys).subtracting(seen.keys).subtracting(["open[].media[]"])
+            #expect(missing.isEmpty, "\(command): documented, not printed: \(missing.sorted())")
+            for (field, types) in seen {
+                let known = fields[field] ?? []
+                #expect(types.isSubset(of: known), "\(command): \(field) printed as \(types)")
+            }
+        }
+    }
+
+    private func recordAccounts(_ home: CommandHome, in printed: PrintedFields) async throws {
+        try await printed.run(
+            "init",
+            "init --passphrase-file ~/passphrase --key-file ~/test.key",
+            home
+        )
+        try await printed.run(
+            "accounts add",
+            "accounts add ultra-1 --token-stdin --monthly-credits 1000 --renews-on 5 --tag video",
+            home,
+            input: CommandHome.ultraToken
+        )
+        try await home.addTierOne()
+        for token in ["ya29.second", "ya29.third"] {
+            try home.sandbox.setToken(of: "ultra", to: token, keepOld: true)
+            let line = "accounts rotate ultra-1 --token-stdin --expires-at 2126-12-31"
+            try await printed.run("accounts rotate", line, home, input: token)
+        }
+        try await printed.run("accounts versions", "accounts versions ultra-1", home)
+        try await printed.run("accounts rollback", "accounts rollback ultra-1", home)
+        try await printed.run("accounts purge", "accounts purge ultra-1", home)
+        try await printed.run("accounts refresh", "accounts refresh", home)
+        try await printed.run("members add", "members add ana --budget 500", home)
+        try await printed.run("members set", "members set ana --add-budget 5", home)
+        try await printed.run("members list", "members list", home)
+        try await printed.run("models list", "models list", home)
+        try await printed.run("models explain", "models explain veo_3_0_r2v_fast", home)
+    }
+
+    private func recordWork(_ home: CommandHome, in printed: PrintedFields) async throws {
+        try await printed.run("route", "route ~/capture.txt", home)
+        try await printed.run("send --dry-run", "send ~/capture.txt --dry-run", home)
+        try home.sandbox.arm(SandboxFault(preset: "throttled"))
+        try await printed.run("send", "send ~/capture.txt --member ana", home)
+        try await printed.run("accounts show", "accounts show ultra-1", home)
+        try await printed.run("jobs wait", "jobs wait", home)
+        try home.sandbox.arm(SandboxFault(preset: "fail-jobs"))
+        let failing = "send ~/capture.txt --account pro-1 --wait"
+        try await printed.run("send", failing, home, expecting: 82)
+        try await printed.run("send", "send ~/capture.txt --account pro-1 --wait", home)
+        try await printed.run("jobs list", "jobs list", home)
+        let jobs = try await home.json("jobs list")["jobs"] as? [[String: Any]]
+        let ended = jobs?.first { $0["state"] as? String == "SUCCESSFUL" }
+        let job = try #require(ended?["id"] as? String)
+        try await printed.run("jobs show", "jobs show \(job)", home)
+        try await home.purser("send ~/capture.txt --account pro-1")
+        try home.sandbox.arm(SandboxFault(preset: "cut-after-charge"))
+        try await home.purser("send ~/capture.txt --account pro-1", expecting: 83)
+        try await printed.run("jobs check", "jobs check --no-wait", home)
+    }
+
+    private func recordBooks(_ home: CommandHome, in printed: PrintedFields) async throws {
+        try await printed.run("credits", "credits", home)
+        for key in ["account", "tier", "member", "model", "day"] {
+            try await printed.run("credits --by", "credits --by \(key)", home)
+        }
+        try await printed.run("credits statement", "credits statement pro-1", home)
+        try await printed.run("ledger list", "ledger list", home)
+        try await printed.run("audit list", "audit list", home)
+        // An unknown that nobody has decided for a month is worth a warning.
+        home.skipped.add(.seconds(30 * 86_400))
+        try await printed.run("ledger verify", "ledger verify", home)
+        try await home.purser("jobs check")
+        try await home.purser("send ~/capture.txt --account pro-1")
+        for scope in [SandboxFault.Scope.status, .credits] {
+            try home.sandbox.arm(SandboxFault(.answer, scope: scope, count: nil, status: 503))
+        }
+        try await printed.run("jobs check", "jobs check", home, expecting: 1)
+        home.sandbox.clearFaults()
+    }
+
+    private func recordChanges(_ home: CommandHome, in printed: PrintedFields) async throws {
+        try await printed.run("accounts list", "accounts list", home)
+        try await printed.run("accounts set", "accounts set ultra-1 --reserve 10", home)
+        try await printed.run("accounts pause", "accounts pause ultra-1", home)
+        try await printed.run("accounts resume", "accounts resume ultra-1", home)
+        try await printed.run("accounts remove", "accounts remove ultra-1 --yes", home)
+        try await printed.run("every error", "accounts show nobody", home, expecting: 73)
+    }
+}
+
+/// A field's path, such as `accounts[].name`, and the types it is printed as.
+typealias FieldTypes = [String: Set<String>]
+
+enum JSONFields {
+    /// The document's table, shapes filled in: command, path, types.
+    static func documented() throws -> [String: FieldTypes] {
+        var rows: [String: FieldTypes] = [:]
+        for row in try Document("CLI.md").rows(of: "json") {
+            try #require(row.count == 4, "a row has four cells: \(row)")
+            for command in row[0].split(separator: ", ") {
+                rows[String(command), default: [:]][row[1]] = Set(
+                    row[2].split(separator: " or ").map(String.init)
+                )
+            }
+        }
+        let shapes = rows.filter { $0.key.hasPrefix("shape ") }
+        return rows.filter { !$0.key.hasPrefix("shape ") }.mapValues { fields in
+            fields.reduce(into: FieldTypes()) { filled, field in
+                guard let name = field.value.first, let shape = shapes["shape \(name)"] else {
+                    filled[field.key] = field.value
+                    return
+                }
+                for (below, types) in shape {
+                    filled[field.key == "." ? below : "\(field.key).\(below)"] = types
+                }
+            }
+        }
+    }
+
+    /// Everything a value prints; names under `not_checked` are rules, not fields.
+    static func printed(_ value: JSONValue, at path: String = "") -> FieldTypes {
+        switch value {
+        case .object(let members):
+            return members.reduce(into: [:]) { fields, member in
+                let name = path == "not_checked" ? "*" : member.key
+                let below = printed(member.value, at: path.isEmpty ? name : "\(path).\(name)")
+                fields.merge(below) { $0.union($1) }
+            }
+        case .array(let elements):
+            return elements.reduce(into: [:]) { fields, element in
+                fields.merge(printed(element, at: path + "[]")) { $0.union($1) }
+            }
+        case .string: return [path: ["string"]]
+        case .number(let text): return [path: [Int64(text) == nil ? "number" : "integer"]]
+        case .boolean: return [path: ["boolean"]]
+        case .null: return [path: ["null"]]
+        }
+    }
+}
+
+/// What commands printed, collected over a test.
+actor PrintedFields {
+    private(set) var fields: [String: FieldTypes] = [:]
+
+    func run(
+        _ command: String,
+        _ line: String,
+        _ home: CommandHome,
+        input: String = "",
+        expecting status: Int32 = 0
+    ) async throws {
+        let result = try await home.purser(line + " --json", input: input, expecting: status)
+        let value = try #require(JSONValue(Array(result.output.utf8)), "\(line): no JSON")
+        fields[command, default: [:]].merge(JSONFields.printed(value)) { $0.union($1) }
+    }
+}

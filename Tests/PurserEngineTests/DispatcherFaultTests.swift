@@ -1,0 +1,261 @@
+import Glibc
+import PurserCore
+import PurserEngine
+import PurserTestSupport
+import Testing
+
+/// What must stay right when something goes wrong between the claim and the caller.
+struct DispatcherFaultTests {
+    @Test func `an answer too large to keep is settled all the same`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            let large = ProviderAnswer(
+                status: 200,
+                contentType: nil,
+                body: [UInt8](repeating: 0x20, count: 2 << 20)
+            )
+            home.provider.answer(
+                .accepted(
+                    Acceptance(
+                        answer: large,
+                        jobs: [
+                            AcceptedJob(
+                                operationName: "op-1",
+                                shape: .operations,
+                                sceneID: nil,
+                                projectID: nil,
+                                state: .pending
+                            )
+                        ],
+                        remaining: nil
+                    )
+                )
+            )
+
+            let receipt = try await home.send(.capture)
+
+            #expect(receipt.isAccepted)
+            #expect(try await home.engine.store.jobs(JobFilter()).map(\.operationName) == ["op-1"])
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+        }
+    }
+
+    @Test func `a settlement waits for a busy database`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            let path = home.folder + "/home/purser.db.lock"
+            home.provider.whileSending {
+                let descriptor = open(path, O_RDWR)
+                guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { return }
+                Task {
+                    try? await Task.sleep(for: .milliseconds(300))
+                    close(descriptor)
+                }
+            }
+
+            let receipt = try await home.send(.capture)
+
+            #expect(receipt.isAccepted)
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+        }
+    }
+
+    @Test func `a caller that gives up leaves settled books`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            let sending = Signal()
+            home.provider.whileSending {
+                await sending.fire()
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+            let caller = Task { try await home.send(.capture) }
+            await sending.wait()
+            caller.cancel()
+            _ = try? await caller.value
+
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+            #expect(try await home.engine.store.jobs(JobFilter()).count == 1)
+        }
+    }
+
+    @Test func `a busy service is asked on the same account, whatever the policy`() async throws {
+        try await withEngine(policy: .roundRobin) { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            try await home.add("ultra-2", .ultra, credits: 690)
+            home.provider.answer(
+                .refused(.scripted(.serviceBusy, status: 503)),
+                .refused(.scripted(.serviceBusy, status: 503)),
+                .accepted("op-1")
+            )
+
+            _ = try await home.send(.capture)
+
+            #expect(Set(home.provider.sent.map(\.accountID)).count == 1)
+        }
+    }
+
+    @Test func `a limit nobody knows rests the account, and no other is tried`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            try await home.add("ultra-2", .ultra, credits: 690)
+            home.provider.answer(.refused(.scripted(.limited, status: 429)))
+
+            let receipt = try await home.send(.capture)
+
+            #expect(receipt.answer.status == 429)
+            #expect(home.provider.sent.count == 1)
+            let rests = try await home.engine.store.accounts().flatMap(\.candidate.rests)
+            #expect(rests.count == 1)
+        }
+    }
+
+    @Test func `too much traffic rests every account for the same span`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            try await home.add("pro-1", .tierOne, credits: 690)
+            home.provider.answer(.refused(.scripted(.tooMuchTraffic, status: 429)))
+
+            _ = try await home.send(.capture)
+
+            let rests = try await home.engine.store.accounts().flatMap(\.candidate.rests)
+            #expect(rests.map { $0.until - home.clock.now } == [.seconds(60), .seconds(60)])
+        }
+    }
+
+    @Test func `a passing refusal is not kept under the key, a lasting one is`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            for _ in 1...3 { home.provider.answer(.refused(.scripted(.serviceBusy, status: 503))) }
+            _ = try await home.send(.capture, key: "busy")
+            home.provider.answer(.accepted("op-1"))
+            let again = try await home.send(.capture, key: "busy")
+            #expect(again.isAccepted && !again.isRepeat)
+
+            home.provider.answer(.refused(.scripted(.moderation, status: 400)))
+            _ = try await home.send(.capture, key: "content")
+            let refused = try await home.send(.capture, key: "content")
+            #expect(refused.isRepeat && refused.answer.status == 400)
+        }
+    }
+
+    @Test func `a key whose unknown turned out free may be sent again`() async throws {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.unknown(reason: "reset", answer: nil))
+            await #expect(throws: DispatchError.self) { try await home.send(.capture, key: "k") }
+            await #expect(throws: DispatchError.self) { try await home.send(.capture, key: "k") }
+            home.clock.advance(by: .seconds(60))
+            home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 690))))
+            _ = try await JobDesk(home.engine).check(waitingForQuiet: true)
+
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            let receipt = try await home.send(.capture, key: "k")
+
+            #expect(receipt.isAccepted && !receipt.isRepeat)
+            #expect(home.provider.sent.count == 2)
+        }
+    }
+
+    @Test func `a key whose unknown was charged says that the answer was lost`() async throws {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.unknown(reason: "reset", answer: nil))
+            await #expect(throws: DispatchError.self) { try await home.send(.capture, key: "k") }
+            home.clock.advance(by: .seconds(60))
+            home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 680))))
+            _ = try await JobDesk(home.engine).check(waitingForQuiet: true)
+
+            let error = await #expect(throws: DispatchError.self) {
+                try await home.send(.capture, key: "k")
+            }
+            #expect(error?.kind == .conflict)
+            #expect(home.provider.sent.count == 1)
+        }
+    }
+
+    @Test func `a late refusal of an old token says nothing of the new one`() async throws {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.credits(
+                of: id,
+                .success(
+                    CreditsReading(
+                        credits: .init(unchecked: 690),
+                        tier: .ultra,
+                        tierName: Tier.ultra.wireName
+                    )
+                )
+            )
+            home.provider.whileSending { try? await home.rotate("ultra-1", to: "fresh-token") }
+            home.provider.answer(.refused(.scripted(.tokenDead, status: 401)))
+
+            _ = try await home.send(.capture)
+
+            let account = try await home.account("ultra-1")
+            #expect(account.credentialVersion == 2)
+            #expect(account.state == .enabled)
+        }
+    }
+
+    @Test func `a pause for unusual activity outlives a dead token and a rotation`() async throws {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.refused(.scripted(.unusualActivity, status: 403)))
+            _ = try await home.send(.capture)
+            home.provider.credits(of: id, .failure(.refused(.scripted(.tokenDead, status: 401))))
+            _ = await AccountDesk(home.engine).refresh([try await home.account("ultra-1")])
+            home.provider.credits(
+                of: id,
+                .success(
+                    CreditsReading(
+                        credits: .init(unchecked: 690),
+                        tier: .ultra,
+                        tierName: Tier.ultra.wireName
+                    )
+                )
+            )
+            try await home.rotate("ultra-1", to: "fresh-token")
+
+            let account = try await home.account("ultra-1")
+            guard case .paused = account.state else {
+                Issue.record("the pause is an operator's to end, found \(account.state)")
+                return
+            }
+        }
+    }
+
+    @Test func `a question that fails does not end the waiting`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            _ = try await home.send(.capture)
+            home.provider.failStatus(times: 2)
+            home.provider.job(
+                JobReading(operationName: "op-1", state: .successful, failure: nil, mediaIDs: [])
+            )
+
+            let jobs = try await JobDesk(home.engine).wait(JobFilter(), limit: nil) { _ in }
+
+            #expect(jobs.map(\.state) == [.successful])
+        }
+    }
+}
+
+/// Lets a test wait for a point in other work.
+private actor Signal {
+    private var isFired = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func fire() {
+        isFired = true
+        for continuation in waiting { continuation.resume() }
+        waiting = []
+    }
+
+    func wait() async {
+        if isFired { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+}
