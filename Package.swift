@@ -22,7 +22,10 @@ let package = Package(
     targets: [
         // C: the system's OpenSSL, and the two process settings Swift cannot reach.
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .target(name: "CHardening"),
         // C: SQLite's variadic settings call, which Swift cannot make.
         .target(name: "CSQLiteShim", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -35,7 +38,8 @@ let package = Package(
         .target(name: "PurserVault", dependencies: ["PurserCore", "COpenSSL", "CHardening"]),
         .testTarget(
             name: "PurserVaultTests",
-            dependencies: ["PurserVault", "PurserCore", "PurserTestSupport"]),
+            dependencies: ["PurserVault", "PurserCore", "PurserTestSupport"]
+        ),
 
         // The books: the only SQL.
         .target(
@@ -44,13 +48,15 @@ let package = Package(
                 "PurserCore", "CSQLiteShim",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PurserStoreTests",
             dependencies: [
                 "PurserStore", "PurserCore", "PurserTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ]
+        ),
 
         // The service: the only outgoing HTTP.
         .target(
@@ -61,14 +67,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PurserProvidersTests",
             dependencies: [
                 "PurserProviders", "PurserCore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ]
+        ),
 
         // The use cases.
         .target(
@@ -76,13 +84,15 @@ let package = Package(
             dependencies: [
                 "PurserCore", "PurserVault",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PurserEngineTests",
             dependencies: [
                 "PurserEngine", "PurserStore", "PurserVault", "PurserCore", "PurserTestSupport",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
 
         // The embedded upstream: shares no code with the rest.
         .target(
@@ -92,7 +102,8 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PurserSandboxTests",
             dependencies: [
@@ -101,7 +112,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ]
+        ),
 
         // Commands and the composition root.
         .executableTarget(
@@ -112,14 +124,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "PurserCLITests",
             dependencies: [
-                "PurserCLI", "PurserCore", "PurserSandbox", "PurserTestSupport",
+                "PurserCLI", "PurserCore", "PurserVault", "PurserSandbox", "PurserTestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["Transcripts"]),
+            exclude: ["Transcripts"]
+        ),
 
         // Measurements, each beside a measured yardstick.
         .executableTarget(
@@ -127,12 +141,15 @@ let package = Package(
             dependencies: [
                 "PurserCore", "PurserStore", "PurserVault",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+            ]
+        ),
 
         // What several test targets share, and the code's checks of itself.
         .target(
-            name: "PurserTestSupport", dependencies: ["PurserCore"],
-            path: "Tests/PurserTestSupport"),
+            name: "PurserTestSupport",
+            dependencies: ["PurserCore"],
+            path: "Tests/PurserTestSupport"
+        ),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6]

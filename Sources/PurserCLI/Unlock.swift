@@ -10,7 +10,7 @@ extension Context {
             image,
             with: means,
             pin: pin,
-            expectingFingerprint: options.expectFingerprint
+            expectingFingerprint: options.expectFingerprint.map(Self.readAloud)
         )
         if pin == nil, options.expectFingerprint == nil {
             console.warning(
@@ -18,6 +18,13 @@ extension Context {
             )
         }
         return vault
+    }
+
+    /// A fingerprint as the vault writes it, in groups of four, however it was typed.
+    private static func readAloud(_ typed: String) -> String {
+        let digits = Array(typed.lowercased().filter { !$0.isWhitespace })
+        return stride(from: 0, to: digits.count, by: 4)
+            .map { String(digits[$0..<min($0 + 4, digits.count)]) }.joined(separator: " ")
     }
 
     /// The vault as it is now, and what this machine remembers of it.

@@ -89,7 +89,7 @@ package struct Dispatcher: Sendable {
     /// stay undecided for as long as this process lives.
     private func carryOut(_ submission: Submission, _ claim: Claim) async throws -> Attempt {
         try await Task {
-            let attempt = Attempt(claim: claim, outcome: await send(submission, on: claim))
+            let attempt = await send(submission, on: claim)
             try await settle(attempt)
             await followUp(attempt)
             return attempt
@@ -99,7 +99,9 @@ package struct Dispatcher: Sendable {
     // MARK: Sending
 
     /// Opens the claimed account's token for the time of the call and no longer.
-    private func send(_ submission: Submission, on claim: Claim) async -> Outcome {
+    ///
+    /// Which version is in place the vault's sealed record decides: the account's own column is a copy in clear.
+    private func send(_ submission: Submission, on claim: Claim) async -> Attempt {
         let account = claim.account
         let body = submission.body.rewritten(
             tier: account.tier,
@@ -107,23 +109,24 @@ package struct Dispatcher: Sendable {
             projectID: account.settings.projectID
         )
         do {
-            return try await engine.keyring.withCredential(
-                of: account.id,
-                version: account.credentialVersion
-            ) { credential in
-                await engine.provider.submit(
+            return try await engine.keyring.withCredential(of: account.id, version: nil) {
+                credential in
+                let outcome = await engine.provider.submit(
                     path: submission.call.path,
                     body: body,
                     contentType: submission.contentType,
                     with: credential
                 )
+                return Attempt(claim: claim, outcome: outcome, version: credential.version)
             }
         } catch {
             // The provider never throws, so the vault did, before anything was sent.
             let failure = error as? any Failure
-            return .notSent(
-                reason: failure?.message ?? "the token could not be opened",
-                failure: failure
+            let reason = failure?.message ?? "the token could not be opened"
+            return Attempt(
+                claim: claim,
+                outcome: .notSent(reason: reason, failure: failure),
+                version: nil
             )
         }
     }

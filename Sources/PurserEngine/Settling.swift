@@ -4,6 +4,8 @@ import PurserCore
 struct Attempt: Sendable {
     let claim: Claim
     let outcome: Outcome
+    /// The credential version it was sent with; `nil`, none was opened.
+    let version: UInt64?
 
     /// Whether the submission may be tried again, and where.
     var next: RefusalCause.Next {
@@ -34,11 +36,13 @@ struct Attempt: Sendable {
 struct Settling: Sendable {
     private let claim: Claim
     private let outcome: Outcome
+    private let version: UInt64
     private let now: Timestamp
 
     init(attempt: Attempt, now: Timestamp) {
         claim = attempt.claim
         outcome = attempt.outcome
+        version = attempt.version ?? attempt.claim.account.credentialVersion
         self.now = now
     }
 
@@ -117,7 +121,7 @@ struct Settling: Sendable {
                 accountID: claim.account.id,
                 memberID: claim.memberID,
                 submissionID: claim.submissionID,
-                credentialVersion: claim.account.credentialVersion,
+                credentialVersion: version,
                 modelID: element.modelID,
                 modelKey: element.modelKey,
                 price: index < claim.elements.count ? element.price : .zero,

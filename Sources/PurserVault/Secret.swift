@@ -82,7 +82,7 @@ package struct Secret: ~Copyable, Sendable {
 }
 
 /// Whole pages, locked, wiped and given back when the value goes.
-private struct LockedRegion: ~Copyable, Sendable {
+struct LockedRegion: ~Copyable, Sendable {
     // A number, not a pointer: nothing but this file makes a pointer of it.
     private let address: UInt
     private let capacity: Int

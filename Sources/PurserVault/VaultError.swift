@@ -120,7 +120,7 @@ package enum VaultError: Failure, Equatable {
         case .kdfPolicy, .tampered: "stop, keep the file, and call an admin of the vault"
         case .untrusted, .forked: "stop, keep the file, and compare fingerprints with an admin"
         case .rollback:
-            "stop; if a backup was restored on purpose, an admin must say so with --accept-rollback"
+            "stop and find out why; only if a backup was restored on purpose, remove this machine's pin (Documentation/VaultFormat.md)"
         case .headerChanged: "unlock the vault again"
         case .locked: "try again in a moment"
         case .memoryNotLocked:

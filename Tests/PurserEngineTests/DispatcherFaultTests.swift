@@ -44,7 +44,7 @@ struct DispatcherFaultTests {
         try await withEngine { home in
             try await home.add("ultra-1", .ultra, credits: 690)
             home.provider.answer(.accepted("op-1", remaining: 680))
-            let path = home.folder + "/home/purser.db.lock"
+            let path = home.folder + "/books/purser.db.lock"
             home.provider.whileSending {
                 let descriptor = open(path, O_RDWR)
                 guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { return }

@@ -158,7 +158,7 @@ func withEngine(
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let clock = ManualClock()
     let store = try await SQLiteStore.open(
-        home: folder + "/home",
+        home: folder + "/books",
         options: StoreOptions(
             policy: policy,
             quietAfter: .seconds(30),

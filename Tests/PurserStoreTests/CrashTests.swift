@@ -1,9 +1,19 @@
 import Glibc
 import PurserCore
 import PurserTestSupport
+import Synchronization
 import Testing
 
 @testable import PurserStore
+
+/// Set once, and seen by whoever waits for it.
+private final class Flag: Sendable {
+    private let raised = Atomic(false)
+
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+    func raise() { raised.store(true, ordering: .releasing) }
+}
 
 struct CrashTests {
     @Test func `holds of a process that is gone become unknown, others stay`() async throws {
@@ -78,10 +88,13 @@ struct CrashTests {
     @Test func `what waits when the disk fails is refused, not written`() async throws {
         let books = try await SmallBooks { $0.batchLimit = 1 }
         let queue = books.store.queue
+        let isRunning = Flag()
         async let failing: Void = queue.commit { _ in
+            isRunning.raise()
             while queue.waiting < 2 { usleep(100) }
             throw SQLiteFailure(code: 10, message: "disk I/O error")
         }
+        while !isRunning.isRaised { try await Task.sleep(for: .milliseconds(1)) }
         let record = AuditRecord(actor: LedgerFixture.actor, verb: "late", subject: "x")
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<2 {
@@ -103,14 +116,20 @@ struct CrashTests {
     @Test func `closing still writes what waits`() async throws {
         let books = try await SmallBooks { $0.batchLimit = 1 }
         let queue = books.store.queue
+        let (isRunning, mayEnd) = (Flag(), Flag())
         async let first: Void = queue.commit { _ in
-            while queue.waiting < 2 { usleep(100) }
+            isRunning.raise()
+            while !mayEnd.isRaised { usleep(100) }
         }
+        while !isRunning.isRaised { try await Task.sleep(for: .milliseconds(1)) }
         let record = AuditRecord(actor: LedgerFixture.actor, verb: "late", subject: "x")
         async let second: Void = books.store.recordAudit(record, at: LedgerFixture.start)
         async let third: Void = books.store.recordAudit(record, at: LedgerFixture.start)
         while queue.waiting < 2 { try await Task.sleep(for: .milliseconds(1)) }
-        try await books.store.close()
+        async let closed: Void = books.store.close()
+        try await Task.sleep(for: .milliseconds(5))
+        mayEnd.raise()
+        try await closed
         _ = try await (first, second, third)
         let again = try await books.home.open()
         #expect(try await again.audit().count { $0.record.verb == "late" } == 2)

@@ -40,7 +40,9 @@ enum ImportRules {
             "PurserEngine", "PurserStore", "PurserVault", "PurserCore", "PurserTestSupport",
         ],
         "PurserSandboxTests": ["PurserSandbox"],
-        "PurserCLITests": ["PurserCLI", "PurserCore", "PurserSandbox", "PurserTestSupport"],
+        "PurserCLITests": [
+            "PurserCLI", "PurserCore", "PurserVault", "PurserSandbox", "PurserTestSupport",
+        ],
         "TidyTests": [],
     ]
 

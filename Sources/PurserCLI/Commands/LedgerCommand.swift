@@ -122,11 +122,11 @@ struct LedgerList: AsyncParsableCommand {
         if account != nil && member != nil {
             throw ValidationError("--account and --member exclude each other")
         }
+        guard limit > 0 else { throw ValidationError("--limit is at least 1") }
     }
 
     func run() async throws {
-        let from = try day(from, "--from")
-        let to = try day(to, "--to")
+        let (from, to) = try days(from, to)
         try await Context.run(global) { context in
             var filter = EntryFilter(
                 from: from?.start,

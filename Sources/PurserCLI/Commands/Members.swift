@@ -107,6 +107,7 @@ struct MemberSet: AsyncParsableCommand {
     var name: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Credits to add to the budget; a negative number takes away.",
             valueName: "credits"

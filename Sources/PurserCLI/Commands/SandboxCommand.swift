@@ -31,6 +31,12 @@ struct SandboxCommand: AsyncParsableCommand {
     @Flag(help: "Print the address as JSON, and nothing else.")
     var json = false
 
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port lies between 0 and 65535")
+        }
+    }
+
     func run() async throws {
         let console = Surroundings.current.console(json)
         let scenario = try loaded()

@@ -113,7 +113,9 @@ struct Send: AsyncParsableCommand {
     var raw = false
 
     func validate() throws {
-        guard Duration(text: timeout) != nil else { throw ValidationError(Duration.textHint) }
+        guard Duration(text: timeout) != nil else {
+            throw ValidationError("--timeout: \(Duration.textHint)")
+        }
         if let idempotencyKey, !(1...255).contains(idempotencyKey.utf8.count) {
             throw ValidationError("--idempotency-key takes 1 to 255 bytes")
         }
@@ -190,7 +192,7 @@ struct Send: AsyncParsableCommand {
             console.outVerbatim(visible(answer) + "\n")
             return
         }
-        let title = receipt.isRepeat ? "accepted before, not charged again" : "accepted"
+        let title = receipt.isRepeat ? "the first answer again, not charged: accepted" : "accepted"
         let tier = receipt.tier.map { " (\($0.title))" } ?? ""
         console.out("\(title, .green) by \(receipt.accountName, .bold)\(tier)")
         let keys = Set(receipt.modelKeys).sorted().joined(separator: ", ")

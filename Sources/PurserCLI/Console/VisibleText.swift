@@ -47,6 +47,8 @@ extension Unicode.Scalar {
 extension Character {
     /// The columns the character takes on a terminal: 0, 1 or 2.
     var columns: Int {
+        // Almost every character of a list is ASCII; the Unicode tables cost far more.
+        if let ascii = asciiValue { return ascii < 0x20 || ascii == 0x7F ? 0 : 1 }
         guard let first = unicodeScalars.first else { return 0 }
         if first.isWide { return 2 }
         // U+FE0F asks for the coloured, wide picture of what is text by default.

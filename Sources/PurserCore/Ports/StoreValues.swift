@@ -88,6 +88,7 @@ package struct SettingsChange: Sendable, Equatable {
 
     package init() {}
 
+    /// The settings as they are after the change.
     package func applied(to settings: AccountSettings) -> AccountSettings {
         var settings = settings
         if let projectID { settings.projectID = projectID }

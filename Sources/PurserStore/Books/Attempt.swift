@@ -39,7 +39,9 @@ struct Attempt {
             budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
         FROM attempt WHERE id = ?
         """
-    /// Oldest first. The plus keeps the sort from choosing the whole table's order over the index of what is open.
+    /// Oldest first.
+    ///
+    /// The plus keeps the sort from choosing the whole table's order over the index of what is open.
     static let open: StaticString = """
         SELECT id, submission_id, number, account_id, member_id, instance_id, hold_seq,
             budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged

@@ -14,7 +14,7 @@ extension LedgerVerifier {
 
     /// Every hold belongs to an attempt: one without would never be decided.
     private mutating func checkHolds() throws {
-        // The plus keeps the join on the submission's index.
+        // By submission, for which attempts have an index.
         let ownerless = try sql.all(
             """
             SELECT l.name, e.seq FROM ledger_entry e

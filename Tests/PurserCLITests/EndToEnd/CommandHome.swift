@@ -20,6 +20,8 @@ struct CommandHome: Sendable {
     let skipped: SkippedTime
     let environment: [String: String]
 
+    var database: String { "\(folder)/home" + "/purser.db" }
+
     /// The same home under further variables.
     func with(_ variables: [String: String]) -> CommandHome {
         CommandHome(

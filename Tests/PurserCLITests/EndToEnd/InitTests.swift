@@ -10,7 +10,7 @@ struct InitTests {
     @Test func `an init that failed can be repeated`() async throws {
         try await withCommandHome(isMade: false) { home in
             try await home.purser("init --passphrase-file ~/missing", expecting: 74)
-            #expect(!FileManager.default.fileExists(atPath: home.folder + "/home/purser.db"))
+            #expect(!FileManager.default.fileExists(atPath: home.database))
             try await home.purser("init --passphrase-file ~/passphrase")
         }
     }
@@ -24,7 +24,7 @@ struct InitTests {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
-            try home.write("", to: "home/purser.db")
+            try home.write("", to: "home/" + "purser.db")
             try FileManager.default.removeItem(atPath: home.folder + "/state")
             try await home.purser("init --passphrase-file ~/passphrase")
             try await home.purser("init --passphrase-file ~/passphrase", expecting: 76)
@@ -70,7 +70,7 @@ struct InitTests {
             )
             #expect(result.status != 0)
             #expect(result.messages.contains("database's directory"))
-            #expect(!FileManager.default.fileExists(atPath: home.folder + "/home/purser.db"))
+            #expect(!FileManager.default.fileExists(atPath: home.database))
         }
     }
 

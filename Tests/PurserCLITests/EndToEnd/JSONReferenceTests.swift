@@ -33,10 +33,20 @@ struct JSONReferenceTests {
     }
 
     private func recordAccounts(_ home: CommandHome, in printed: PrintedFields) async throws {
+        try home.write(
+            """
+            [[accounts]]
+            name = "gone"
+            tier = "ultra"
+            token-file = "no-such-token"
+            """,
+            to: "team.toml"
+        )
         try await printed.run(
             "init",
-            "init --passphrase-file ~/passphrase --key-file ~/test.key",
-            home
+            "init --passphrase-file ~/passphrase --key-file ~/test.key --config ~/team.toml",
+            home,
+            expecting: 74
         )
         try await printed.run(
             "accounts add",
@@ -53,6 +63,8 @@ struct JSONReferenceTests {
         try await printed.run("accounts versions", "accounts versions ultra-1", home)
         try await printed.run("accounts rollback", "accounts rollback ultra-1", home)
         try await printed.run("accounts purge", "accounts purge ultra-1", home)
+        try await printed.run("accounts reveal", "accounts reveal ultra-1 --yes", home)
+        try await printed.run("accounts reveal", "accounts reveal ultra-1 --yes", home)
         try await printed.run("accounts refresh", "accounts refresh", home)
         try await printed.run("members add", "members add ana --budget 500", home)
         try await printed.run("members set", "members set ana --add-budget 5", home)

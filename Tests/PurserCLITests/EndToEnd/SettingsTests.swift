@@ -1,9 +1,37 @@
 import Foundation
+import PurserCore
 import PurserSandbox
 import Testing
 
+@testable import PurserCLI
+
 /// Settings and states change as they were told to, also when two people tell at once.
 struct SettingsTests {
+    @Test func `a change leaves what another one set in the meantime`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.inContext { context in
+                let account = try #require(try await context.store.accounts().first).account
+                try await home.purser("accounts set ultra-1 --reserve 7")
+                var change = AccountChange()
+                change.settings.tags = ["video"]
+                try await context.store.updateAccount(
+                    account.id,
+                    change,
+                    audit: AuditRecord(
+                        actor: context.actor,
+                        verb: "account.set",
+                        subject: "ultra-1"
+                    ),
+                    at: context.now
+                )
+                let after = try #require(try await context.store.accounts().first).account
+                #expect(after.settings.reserve == Credits(7))
+                #expect(after.settings.tags == ["video"])
+            }
+        }
+    }
+
     @Test func `settings can be taken away again`() async throws {
         try await withCommandHome { home in
             try await home.addUltra()
@@ -35,7 +63,7 @@ struct SettingsTests {
     @Test func `an account that needs a fresh token is neither paused nor resumed`() async throws {
         try await withCommandHome { home in
             try await home.addUltra()
-            try home.sandbox.arm(SandboxFault(preset: "unauthorized"))
+            try home.sandbox.setToken(of: "ultra", to: "another", keepOld: false)
             try await home.purser("accounts refresh", expecting: 1)
             let before = try await home.json("accounts show ultra-1")["state"] as? String
             for line in ["accounts pause ultra-1", "accounts resume ultra-1"] {
@@ -54,7 +82,7 @@ struct SettingsTests {
         arguments: [
             ("accounts set ultra-1 --rename pro-1", Int32(76)),
             ("accounts set ultra-1 --rename a/b", 78),
-            ("accounts set ultra-1 --reserve -1", 78),
+            ("accounts set ultra-1 --max-in-flight 0", 78),
             ("accounts rollback ultra-1", nil), ("accounts purge ultra-1", 76),
             ("accounts remove ultra-1 --yes", 76), ("members set ana --add-budget -9", 81),
             ("send ~/capture.txt --member ana", 81),

@@ -32,11 +32,7 @@ struct CreditsReport: AsyncParsableCommand {
     var format: OutputFormat?
 
     func run() async throws {
-        let from = try day(from, "--from")
-        let to = try day(to, "--to")
-        if let from, let to, to < from {
-            throw CommandError.invalid("--to lies before --from", hint: nil)
-        }
+        let (from, to) = try days(from, to)
         try await Context.run(global) { context in
             let format = format ?? context.format
             guard let by = by ?? (from != nil || to != nil ? .account : nil) else {
@@ -61,7 +57,7 @@ struct CreditsReport: AsyncParsableCommand {
         let spentToday = try await spent(since: today, context)
         let spentThisMonth = try await spent(since: month, context)
         context.console.out(
-            "spent today \(spentToday.spent.grouped) (\(spentToday.videos) videos), since \(month) \(spentThisMonth.spent.grouped) (\(spentThisMonth.videos) videos)"
+            "spent today \(spentToday.spent.grouped) (videos: \(spentToday.videos)), since \(month) \(spentThisMonth.spent.grouped) (videos: \(spentThisMonth.videos))"
         )
         let unknown = accounts.filter { $0.unknown > .zero }
         if !unknown.isEmpty {
@@ -98,6 +94,16 @@ struct CreditsReport: AsyncParsableCommand {
             emptyText: "nothing was spent in this span"
         )
     }
+}
+
+/// Reads a span of days, both included.
+func days(_ from: String?, _ to: String?) throws -> (CalendarDay?, CalendarDay?) {
+    let first = try day(from, "--from")
+    let last = try day(to, "--to")
+    if let first, let last, last < first {
+        throw CommandError.invalid("--to lies before --from", hint: nil)
+    }
+    return (first, last)
 }
 
 /// Reads `2026-11-30`, or says which option it was.

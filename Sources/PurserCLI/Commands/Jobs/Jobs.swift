@@ -30,6 +30,10 @@ struct JobList: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At most so many jobs, the newest.", valueName: "n"))
     var limit = 50
 
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit is at least 1") }
+    }
+
     func run() async throws {
         try await Context.run(global) { context in
             var filter = JobFilter(openOnly: open, limit: limit)
@@ -97,7 +101,9 @@ struct JobWait: AsyncParsableCommand {
     var timeout = "30m"
 
     func validate() throws {
-        guard Duration(text: timeout) != nil else { throw ValidationError(Duration.textHint) }
+        guard Duration(text: timeout) != nil else {
+            throw ValidationError("--timeout: \(Duration.textHint)")
+        }
     }
 
     func run() async throws {
@@ -195,6 +201,7 @@ struct JobCheck: AsyncParsableCommand {
 extension Context {
     /// The one job that `text` names.
     func job(_ text: String) async throws -> Job {
+        guard !text.isEmpty else { throw StoreError.noSuch("job", "without an id") }
         let found = try await store.jobs(JobFilter(idPrefix: text))
         guard let job = found.first else { throw StoreError.noSuch("job", text) }
         guard found.count == 1 else {
