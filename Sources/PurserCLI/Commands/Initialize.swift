@@ -12,7 +12,8 @@ struct Initialize: AsyncParsableCommand {
             Asks for a passphrase, or takes it from --passphrase-file. With --key-file a second slot is \
             made whose key is written to that file (mode 0600), for a server or a script. A recovery \
             key is shown once: write it down and keep it away from this machine.
-            With --config the accounts of that file are added, each with the token its entry names.
+            With --config, and only then, the accounts of that file are added, each with the token its \
+            entry names.
             """
     )
 

@@ -147,9 +147,7 @@ struct Send: AsyncParsableCommand {
             throw ExitCode(ExitStatus.status(of: .upstreamRefused))
         }
         guard follows else { return }
-        let jobs = try await JobDesk(engine).wait(filter, limit: Duration(text: timeout)) { jobs in
-            context.console.progress("\(JobReport.progress(of: jobs, at: context.now))")
-        }
+        let jobs = try await context.follow(filter, limit: Duration(text: timeout), engine)
         context.console.endProgress()
         if context.isJSON {
             show(receipt, jobs, on: context)

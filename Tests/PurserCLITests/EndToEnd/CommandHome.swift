@@ -112,6 +112,14 @@ struct CommandHome: Sendable {
         line.split(separator: " ").map { String($0).replacing("~/", with: folder + "/") }
     }
 
+    /// Waits until the service has seen a process's request, or the process has ended without one.
+    func untilSending(_ process: Process) async throws {
+        while seenSubmissions().isEmpty {
+            try #require(process.isRunning, "the process ended before it sent anything")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     /// The binary that was built together with these tests.
     static func binary() throws -> URL {
         let candidates = [

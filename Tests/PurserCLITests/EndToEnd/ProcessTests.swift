@@ -33,7 +33,7 @@ struct ProcessTests {
             )
             let process = try home.process("send ~/capture.txt")
             try process.run()
-            while home.seenSubmissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await home.untilSending(process)
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
 
@@ -54,7 +54,7 @@ struct ProcessTests {
             try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1))
             let process = try home.process("send ~/capture.txt")
             try process.run()
-            while home.seenSubmissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await home.untilSending(process)
             let folder = "/proc/\(process.processIdentifier)/"
             let told = ["cmdline", "environ"].map { name in
                 (try? Data(contentsOf: URL(fileURLWithPath: folder + name))) ?? Data()

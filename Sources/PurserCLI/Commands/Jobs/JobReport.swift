@@ -1,5 +1,7 @@
 import ArgumentParser
 import PurserCore
+import PurserEngine
+import Synchronization
 
 /// Jobs as people and programs read them: one wording for `send`, `jobs` and `--json`.
 enum JobReport {
@@ -95,5 +97,27 @@ enum JobReport {
         case .failed, .filtered, .canceled: .red
         default: .cyan
         }
+    }
+}
+
+extension Context {
+    /// Polls until the jobs have ended or the limit has passed, with a progress line.
+    ///
+    /// A question that fails is told once for each account and asked again: it says nothing of the jobs.
+    func follow(_ filter: JobFilter, limit: Duration?, _ engine: Engine) async throws -> [Job] {
+        let told = Mutex(Set<String>())
+        let jobs = try await JobDesk(engine).wait(
+            filter,
+            limit: limit,
+            failed: { account, error in
+                guard told.withLock({ $0.insert(account).inserted }) else { return }
+                console.warning("\(account): \("\(error)"); asking again")
+            },
+            progress: { jobs in
+                console.progress("\(JobReport.progress(of: jobs, at: now))")
+            }
+        )
+        console.endProgress()
+        return jobs
     }
 }

@@ -117,9 +117,7 @@ struct JobWait: AsyncParsableCommand {
             }
             let ids = Set(waiting.map(\.id))
             try await context.withEngine(unlock) { engine in
-                _ = try await JobDesk(engine).wait(filter, limit: Duration(text: timeout)) { jobs in
-                    context.console.progress("\(JobReport.progress(of: jobs, at: context.now))")
-                }
+                _ = try await context.follow(filter, limit: Duration(text: timeout), engine)
             }
             context.console.endProgress()
             let jobs = try await context.store.jobs(JobFilter()).filter { ids.contains($0.id) }
