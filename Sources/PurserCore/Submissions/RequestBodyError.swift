@@ -90,7 +90,8 @@ extension RequestBodyError.Problem {
                 ?? "name the model as purser models list shows it"
         case .missing(_, let nearest): nearest.map { "did you mean it where \($0) stands?" }
         case .notUTF8, .byteOrderMark: "save the file as UTF-8 without a byte order mark"
-        case .comment, .trailingComma: "comments and trailing commas are for files given to purser send"
+        case .comment, .trailingComma:
+            "comments and trailing commas are for files given to purser send"
         case .looserSpelling: "write keys and texts in double quotes"
         case .duplicateKey: "leave one of them: which one the service reads is not known"
         case .otherSpelling(let key): "write \(key)"
