@@ -5,6 +5,10 @@ extension Context {
     /// Opens the vault with what the flags, else the environment and the file, else a prompt give.
     func unlock(_ options: UnlockOptions) async throws -> Vault {
         let (image, pin) = try await imageAndPin { try await store.vaultImage() }
+        let homePin = try HomePin(directory: home.stateDirectory, home: home.directory)
+        if options.expectFingerprint == nil {
+            try homePin.check(try Vault.describe(image).vaultID)
+        }
         let means = try means(options)
         let vault = try Vault.unlock(
             image,
@@ -12,6 +16,7 @@ extension Context {
             pin: pin,
             expectingFingerprint: options.expectFingerprint.map(Self.readAloud)
         )
+        try homePin.write(vault.id)
         if pin == nil, options.expectFingerprint == nil {
             console.warning(
                 "this machine opens this vault for the first time; compare its fingerprint: \(vault.fingerprint)"

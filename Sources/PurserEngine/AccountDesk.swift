@@ -196,7 +196,9 @@ package struct AccountDesk: Sendable {
         )
         func purgeable(_ contents: VaultContents) throws -> [UInt64] {
             let versions = try engine.keyring.vault.versions(of: account.id, in: contents)
-                .filter { $0.state != .current && !inUse.contains($0.version) }.map(\.version)
+                .filter {
+                    $0.state != .current && $0.state != .staged && !inUse.contains($0.version)
+                }.map(\.version)
             guard !versions.isEmpty else { throw EngineError.nothingToPurge(account.name) }
             return versions
         }

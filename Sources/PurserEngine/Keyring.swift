@@ -111,8 +111,10 @@ package final class Keyring: Sendable {
 
     // MARK: Stored answers
 
+    /// Status and content type are sealed with the body: an answer can be deleted, but not bent.
     func seal(_ answer: ProviderAnswer, of submission: SubmissionID) throws -> SealedAnswer {
-        let record = try vault.seal(answer.body, at: Self.address(submission))
+        let head = Self.head(answer.status, answer.contentType)
+        let record = try vault.seal(head + answer.body, at: Self.address(submission))
         return SealedAnswer(
             status: answer.status,
             contentType: answer.contentType,
@@ -127,11 +129,24 @@ package final class Keyring: Sendable {
             epoch: answer.epoch,
             sealed: answer.sealed
         )
+        let plaintext = try vault.open(record)
+        let head = Self.head(answer.status, answer.contentType)
+        guard plaintext.starts(with: head) else {
+            throw VaultError.tampered("the stored answer of submission \(submission)")
+        }
         return ProviderAnswer(
             status: answer.status,
             contentType: answer.contentType,
-            body: try vault.open(record)
+            body: Array(plaintext.dropFirst(head.count))
         )
+    }
+
+    private static func head(_ status: Int, _ contentType: String?) -> [UInt8] {
+        var encoder = CanonicalEncoder()
+        encoder.append("purser/v1/answer")
+        encoder.append(Int64(status))
+        encoder.append(contentType ?? "")
+        return encoder.bytes
     }
 
     private static func address(_ submission: SubmissionID) -> RecordAddress {

@@ -21,7 +21,7 @@ struct CredentialRecord: ~Copyable {
     ) throws -> Secret {
         let origins = draft.origins.map { CanonicalJSON.string($0.description) }
         let open =
-            "{\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
+            "{\"v\":1,\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
             + ",\"expires_at_ms\":\(draft.expiresAt.map { String($0.milliseconds) } ?? "null")"
             + ",\"header_format\":\(CanonicalJSON.string(draft.headerFormat))"
             + ",\"header_name\":\(CanonicalJSON.string(draft.headerName))"
@@ -55,7 +55,7 @@ struct CredentialRecord: ~Copyable {
 
     private init(_ bytes: UnsafeRawBufferPointer) throws {
         var json = unsafe CanonicalJSON(bytes)
-        try json.expect("{\"account\":")
+        try json.expect("{\"v\":1,\"account\":")
         guard let account = AccountID(try json.string()) else { throw CanonicalJSON.Misfit() }
         try json.expect(",\"added_at_ms\":")
         let addedAt = Timestamp(milliseconds: try json.integer())

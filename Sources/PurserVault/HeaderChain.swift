@@ -2,7 +2,7 @@ import PurserCore
 
 /// Follows the signatures from what is trusted to the header at hand.
 enum HeaderChain {
-    /// Checks every step from the pin, or from the first header, to `head`.
+    /// Checks every step from the first header to `head`, and that it passes through the pin.
     ///
     /// Header n + 1 must be signed by a slot of header n that may make that change, name header n, and
     /// have the next number: so no header can be replaced, skipped or invented by someone without a slot.
@@ -15,13 +15,15 @@ enum HeaderChain {
         root: String?
     ) throws(VaultError) {
         if let pin { try compare(head, with: pin) }
-        let start = root == nil ? pin?.headerSequence ?? 1 : 1
         var lines: [UInt64: HeaderLogEntry] = [:]
         for line in log where lines.updateValue(line, forKey: line.sequence) != nil {
             throw .untrusted("the header log has two lines \(line.sequence)")
         }
+        if let last = lines.keys.max(), last > head.sequence {
+            throw .rollback("the header's sequence", found: head.sequence, pinned: last)
+        }
         var previous: PublicHeader?
-        for sequence in start...head.sequence {
+        for sequence in 1...head.sequence {
             guard let line = lines[sequence] else {
                 throw .untrusted("the header log has no line \(sequence)")
             }

@@ -96,7 +96,7 @@ extension Vault {
     ///
     /// The order is the format's: size and magic, lengths, checksum, oldest reader, suite, strict parse, slot,
     /// derivation policy, seed, its public keys, vault key, header MAC, private part, signatures
-    /// up to the pin, sequences. Nothing of the header is acted on before its MAC, except the bounded
+    /// from the first header, sequences. Nothing of the header is acted on before its MAC, except the bounded
     /// cost of scrypt. Records are reached through `contents(of:)` only, which checks the manifest.
     ///
     /// A passphrase takes as long as its slot's cost says, half a second or more. `pin` is what this

@@ -43,6 +43,9 @@ extension Vault {
     package func contents(of image: VaultImage) throws -> VaultContents {
         guard image.header == header.bytes else { throw VaultError.headerChanged }
         try Self.checkState(image.state, pin: pin)
+        guard image.state.sequence <= Self.largestSequence else {
+            throw VaultError.tampered("the state's sequence")
+        }
         guard image.state.epoch == epoch else { throw VaultError.tampered("the state's epoch") }
         guard image.state.recordCount == image.records.count else {
             throw VaultError.tampered("the number of records")
@@ -143,6 +146,9 @@ extension Vault {
             remove: remove
         )
     }
+
+    /// Far beyond any use, and far from where adding one would trap.
+    static let largestSequence: UInt64 = 1 << 62
 
     func state(after sequence: UInt64, records: [SealedRecord]) -> VaultState {
         let next = sequence + 1

@@ -131,6 +131,8 @@ struct Initialize: AsyncParsableCommand {
             throw error
         }
         let vault = created.vault
+        try HomePin(directory: context.home.stateDirectory, home: context.home.directory)
+            .write(vault.id)
         let pin = PinFile(directory: context.home.stateDirectory, vaultID: vault.id)
         let keyring = Keyring(vault: vault, store: context.store, pin: pin)
         try await finish(

@@ -40,6 +40,19 @@ struct SandboxCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Surroundings.current.console(json)
         let scenario = try loaded()
+        do {
+            try await serve(scenario, on: console)
+        } catch let failure as any PurserCore.Failure {
+            throw failure
+        } catch {
+            throw CommandError.invalid(
+                "the sandbox could not serve on port \(port): \(error)",
+                hint: "another program may have the port; --port 0 lets the system choose"
+            )
+        }
+    }
+
+    private func serve(_ scenario: SandboxScenario, on console: Console) async throws {
         try await Sandbox.run(scenario: scenario, port: port) { port in
             let address = "http://127.0.0.1:\(port)"
             if json { return console.out(["url": .string(address)]) }
@@ -56,7 +69,12 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     private func loaded() throws -> SandboxScenario {
-        guard let path = scenario else { return .twoAccounts }
+        guard let path = scenario else {
+            // Another run must not name its jobs like the last one: a home may remember those.
+            var scenario = SandboxScenario.twoAccounts
+            scenario.seed = .random(in: 1...(1 << 53))
+            return scenario
+        }
         let bytes: [UInt8]
         do throws(FileRefusal) {
             bytes = try readFile(path, limit: 1 << 20)

@@ -146,6 +146,12 @@ struct Send: AsyncParsableCommand {
         guard receipt.isAccepted else {
             throw ExitCode(ExitStatus.status(of: .upstreamRefused))
         }
+        if receipt.isMissingJobs(try await context.store.jobs(filter)) {
+            context.console.warning(
+                "the service named no job that is new to \(receipt.accountName): purser audit list tells more"
+            )
+            if follows { throw ExitCode(ExitStatus.status(of: .failed)) }
+        }
         guard follows else { return }
         let jobs = try await context.follow(filter, limit: Duration(text: timeout), engine)
         context.console.endProgress()
@@ -207,6 +213,11 @@ struct Send: AsyncParsableCommand {
 }
 
 extension Receipt {
+    /// Whether videos were paid for and no job stands for them, as when the service names a job a second time.
+    func isMissingJobs(_ jobs: [Job]) -> Bool {
+        isAccepted && !modelKeys.isEmpty && jobs.isEmpty
+    }
+
     func json(_ jobs: [Job]) -> JSONOutput {
         [
             "submission": JSONOutput(submissionID), "account": .string(accountName),

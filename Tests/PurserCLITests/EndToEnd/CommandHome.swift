@@ -237,10 +237,41 @@ func withCommandHome(
         )
         try home.write("correct horse battery staple\n", to: "passphrase")
         try home.write(capture, to: "capture.txt")
-        if isMade {
-            try await home.purser("init --passphrase-file ~/passphrase --key-file ~/test.key")
-        }
+        if isMade { try await HomeTemplate.copy(to: folder) }
         try await body(home)
+    }
+}
+
+/// A home that was made once and is copied: a passphrase slot costs half a second on purpose, and
+/// `init` itself has tests of its own.
+private enum HomeTemplate {
+    private static let made = Task {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "purser-template-\(UUID())"
+        )
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let home = CommandHome(
+            folder: folder.path,
+            sandbox: try Sandbox(.twoAccounts()),
+            skipped: SkippedTime(),
+            environment: [
+                "HOME": folder.path, "PURSER_HOME": folder.path + "/home",
+                "XDG_STATE_HOME": folder.path + "/state",
+            ]
+        )
+        try home.write("correct horse battery staple\n", to: "passphrase")
+        try await home.purser("init --passphrase-file ~/passphrase --key-file ~/test.key")
+        return folder
+    }
+
+    static func copy(to folder: String) async throws {
+        let template = try await made.value
+        for name in ["home", "state", "test.key"] {
+            try FileManager.default.copyItem(
+                atPath: template.appending(path: name).path,
+                toPath: folder + "/" + name
+            )
+        }
     }
 }
 

@@ -64,7 +64,6 @@ struct JSONReferenceTests {
         try await printed.run("accounts rollback", "accounts rollback ultra-1", home)
         try await printed.run("accounts purge", "accounts purge ultra-1", home)
         try await printed.run("accounts reveal", "accounts reveal ultra-1 --yes", home)
-        try await printed.run("accounts reveal", "accounts reveal ultra-1 --yes", home)
         try await printed.run("accounts refresh", "accounts refresh", home)
         try await printed.run("members add", "members add ana --budget 500", home)
         try await printed.run("members set", "members set ana --add-budget 5", home)
@@ -77,6 +76,11 @@ struct JSONReferenceTests {
         try await printed.run("route", "route ~/capture.txt", home)
         try await printed.run("send --dry-run", "send ~/capture.txt --dry-run", home)
         try home.sandbox.arm(SandboxFault(preset: "throttled"))
+        try home.write(
+            #"{"clientContext": {"tool": "PINHOLE"}, "imageInput": {"rawImageBytes": "aGk="}}"#,
+            to: "upload.json"
+        )
+        try await printed.run("send", "send ~/upload.json --path flow/uploadImage", home)
         try await printed.run("send", "send ~/capture.txt --member ana", home)
         try await printed.run("accounts show", "accounts show ultra-1", home)
         try await printed.run("jobs wait", "jobs wait", home)

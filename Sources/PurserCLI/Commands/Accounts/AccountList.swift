@@ -80,7 +80,11 @@ struct AccountReport {
             )
         }
         if let drift = overview.drift {
-            return .init("drift of \(drift.grouped): refresh again", .yellow)
+            return .init(
+                "enabled",
+                shown: "enabled, drift of \(drift.grouped): refresh again",
+                .yellow
+            )
         }
         return .init("enabled", .green)
     }

@@ -60,6 +60,12 @@ struct CreditsReport: AsyncParsableCommand {
             "spent today \(spentToday.spent.grouped) (videos: \(spentToday.videos)), since \(month) \(spentThisMonth.spent.grouped) (videos: \(spentThisMonth.videos))"
         )
         let unknown = accounts.filter { $0.unknown > .zero }
+        let held = accounts.filter { $0.balance?.held ?? .zero > .zero }
+        if unknown.isEmpty, !held.isEmpty {
+            context.console.hint(
+                "held are sends under way; if none runs any more: purser jobs check"
+            )
+        }
         if !unknown.isEmpty {
             let names = unknown.map(\.account.name).joined(separator: ", ")
             context.console.hint("outcomes on \(names) are undecided: purser jobs check")
