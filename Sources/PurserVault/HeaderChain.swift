@@ -52,6 +52,10 @@ enum HeaderChain {
         guard new.vaultID == old.vaultID, old.sequence < UInt64.max,
             new.sequence == old.sequence + 1, new.previousID == old.id
         else { throw .untrusted("\(place) does not follow the one before") }
+        // Bytes 8 to 11: the version and the oldest reader. Going back would be a downgrade in silence.
+        guard !new.prefix[8..<12].lexicographicallyPrecedes(old.prefix[8..<12]) else {
+            throw .untrusted("\(place) is of an older version than the one before")
+        }
         guard let signer = old.slot(new.signerID) else {
             throw .untrusted("\(place) is signed by no slot of the one before")
         }
@@ -59,7 +63,9 @@ enum HeaderChain {
         switch signer.role {
         case .admin: break
         case .member:
-            guard new.epoch == old.epoch, changesOnlyKeys(of: signer, from: old, to: new) else {
+            guard new.epoch == old.epoch, new.prefix[8..<12] == old.prefix[8..<12],
+                changesOnlyKeys(of: signer, from: old, to: new)
+            else {
                 throw .untrusted("\(place): a member changed more than its own keys")
             }
         case .server: throw .untrusted("\(place) is signed by a server")

@@ -109,6 +109,12 @@ struct PublicHeader: Equatable, Sendable {
             if let last = slots.last, !last.id.lexicographicallyPrecedes(slot.id) {
                 throw ByteReader.Misfit()
             }
+            // Twins would leave a person who was removed a way in, and a signature two signers.
+            guard
+                !slots.contains(where: {
+                    $0.keys.x25519 == slot.keys.x25519 || $0.keys.ed25519 == slot.keys.ed25519
+                })
+            else { throw ByteReader.Misfit() }
             slots.append(slot)
         }
         return slots

@@ -108,7 +108,8 @@ struct Initialize: AsyncParsableCommand {
 
     private func make(_ slots: Slots, _ context: Context) async throws {
         try context.makeStateDirectory()
-        let created = try Vault.create(slots: slots.drafts, now: context.now)
+        let cost = try PassphraseCost.calibrated { try ContinuousClock().measure($0) }
+        let created = try Vault.create(slots: slots.drafts, cost: cost, now: context.now)
         let recovery = created.recoveryKey.withBytes { String(decoding: $0, as: UTF8.self) }
         let owner = Member(
             id: context.ambient.newID(),
