@@ -111,9 +111,7 @@ struct PublicHeader: Equatable, Sendable {
             }
             // Twins would leave a person who was removed a way in, and a signature two signers.
             guard
-                !slots.contains(where: {
-                    $0.keys.x25519 == slot.keys.x25519 || $0.keys.ed25519 == slot.keys.ed25519
-                })
+                !slots.contains(where: { $0.keys.isTwin(of: slot.keys) })
             else { throw ByteReader.Misfit() }
             slots.append(slot)
         }

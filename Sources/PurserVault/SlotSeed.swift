@@ -3,6 +3,11 @@ package struct SlotPublicKeys: Sendable, Equatable {
     package let x25519: [UInt8]
     package let ed25519: [UInt8]
 
+    /// Whether one key pair is the same: no two slots of a vault may be.
+    func isTwin(of other: SlotPublicKeys) -> Bool {
+        x25519 == other.x25519 || ed25519 == other.ed25519
+    }
+
     /// Fails unless both have 32 bytes.
     package init?(x25519: [UInt8], ed25519: [UInt8]) {
         guard x25519.count == 32, ed25519.count == 32 else { return nil }

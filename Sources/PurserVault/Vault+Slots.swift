@@ -106,6 +106,9 @@ extension Vault {
             now: now,
             random: random
         ).entry
+        guard !slots.contains(where: { $0.keys.isTwin(of: entry.slot.keys) }) else {
+            throw VaultError.conflict("a slot with these keys is there already")
+        }
         return try reissue(
             header.entries + [entry],
             signedBy: seed,

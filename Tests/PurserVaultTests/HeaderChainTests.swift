@@ -106,6 +106,31 @@ struct HeaderChainTests {
         )
     }
 
+    @Test func `a slot with the keys of another is not added`() throws {
+        let desk = try Desk()
+        let twin = SlotDraft.publicKeys(desk.vault.slot.keys, name: "twin")
+        #expect(throws: VaultError.self) {
+            try desk.vault.addSlot(twin, to: desk.contents(), now: noon)
+        }
+    }
+
+    /// Who writes the database cannot take the last header away while the log still tells of it.
+    @Test func `a header that the log goes beyond was put back`() throws {
+        var desk = try Desk()
+        let before = desk.image
+        _ = try addMember(to: &desk, name: "mia")
+        let putBack = VaultImage(
+            header: before.header,
+            log: desk.image.log,
+            state: before.state,
+            records: before.records
+        )
+        guard case .rollback = try unlock(desk, putBack, pin: nil) else {
+            Issue.record("an older header than the log's last was opened")
+            return
+        }
+    }
+
     @Test func `the log must reach from the pin to the header`() throws {
         var desk = try Desk()
         let start = try pin(desk)
