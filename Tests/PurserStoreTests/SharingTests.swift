@@ -97,7 +97,8 @@ struct SharingTests {
     @Test func `a deleted secret leaves the log as soon as no reader needs it`() async throws {
         let books = try await SmallBooks { $0.checkpointPause = .zero }
         try await changeVaultUnderReader(books)
-        #expect(Checkpoint.logSize(of: books.home.database) > 0)
+        // The first lets the log be tried, the second is answered after that try.
+        _ = try await books.store.sweep(at: LedgerFixture.start)
         _ = try await books.store.sweep(at: LedgerFixture.start)
         #expect(Checkpoint.logSize(of: books.home.database) == 0)
         try await books.store.close()
@@ -132,6 +133,7 @@ struct SharingTests {
         // The log is tried after the change was answered; what is written next comes after that try.
         _ = try await books.store.sweep(at: LedgerFixture.start)
         #expect(books.store.queue.owesCheckpoint)
+        #expect(Checkpoint.logSize(of: books.home.database) > 0)
         try reader.close()
     }
 
