@@ -75,6 +75,14 @@ struct TokenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "A command for /bin/sh that prints the token; it is run once, now.",
+            valueName: "command"
+        )
+    )
+    var tokenCommand: String?
+
+    @Option(
+        help: ArgumentHelp(
             "When the token stops working: 2026-12-31 or 2026-12-31T18:00:00Z.",
             valueName: "instant"
         )
@@ -82,8 +90,11 @@ struct TokenOptions: ParsableArguments {
     var expiresAt: String?
 
     func validate() throws {
-        if tokenStdin && tokenFile != nil {
-            throw ValidationError("--token-stdin and --token-file exclude each other")
+        let sources = [tokenStdin, tokenFile != nil, tokenCommand != nil].filter { $0 }.count
+        if sources > 1 {
+            throw ValidationError(
+                "--token-stdin, --token-file and --token-command exclude each other"
+            )
         }
     }
 }

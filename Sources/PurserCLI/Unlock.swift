@@ -88,6 +88,9 @@ extension Context {
             if options.tokenStdin {
                 return try SecretInput.read(from: surroundings.standardInput, into: buffer)
             }
+            if let command = options.tokenCommand {
+                return try SecretInput.read(command: command, into: buffer)
+            }
             if let path = options.tokenFile {
                 let place = Home.absolute(path, environment: surroundings.environment)
                 return try SecretInput.read(file: place, into: buffer)

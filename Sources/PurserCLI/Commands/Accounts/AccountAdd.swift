@@ -7,8 +7,8 @@ struct AccountAdd: AsyncParsableCommand {
         commandName: "add",
         abstract: "Add an account: ask the service about it, then seal its token.",
         discussion: """
-            The token comes from a prompt without echo, --token-stdin or --token-file, never from an \
-            argument. Tier and opening balance come from the service; a tier that differs from --tier \
+            The token comes from a prompt without echo, --token-stdin, --token-file or --token-command, \
+            never from an argument. Tier and opening balance come from the service; a tier that differs from --tier \
             is an error. With --offline the service is not asked.
             """
     )
