@@ -9,7 +9,9 @@ import PurserCore
 struct ClaimsBenchmark {
     private static let accounts = 50
     private static let rounds = 7
-    private static let cases = [(callers: 1, claims: 300), (8, 1_600), (64, 6_400)]
+    private static let cases = [
+        (callers: 1, claims: 300), (8, 1_600), (64, 6_400), (256, 12_800),
+    ]
 
     let folder: String
 
