@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .executable(name: "purser", targets: ["PurserCLI"]),
         .executable(name: "purser-bench", targets: ["PurserBench"]),
+        .executable(name: "purser-prove", targets: ["PurserProve"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -144,6 +145,18 @@ let package = Package(
             ]
         ),
 
+        // Proofs that need processes of their own, and the storage layer that fails them on purpose.
+        .target(
+            name: "CStorageProbe",
+            path: "Tests/CStorageProbe",
+            linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
+        .executableTarget(
+            name: "PurserProve",
+            dependencies: ["PurserCore", "PurserStore", "PurserVault", "CStorageProbe"],
+            path: "Tests/PurserProve"
+        ),
+
         // What several test targets share, and the code's checks of itself.
         .target(
             name: "PurserTestSupport",
@@ -155,7 +168,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let targetsInC = ["CHardening", "CSQLiteShim"]
+let targetsInC = ["CHardening", "CSQLiteShim", "CStorageProbe"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
     var settings: [SwiftSetting] = [
         .enableUpcomingFeature("ExistentialAny"),

@@ -9,8 +9,17 @@ enum Migrations {
 
     /// Refuses a file that is not Purser's, or is of a later version, before anything is written to it.
     static func check(path: String, home: String) throws {
+        do {
+            try check(path: path, home: home, isReadOnly: true)
+        } catch let error where SQLiteFailure(error)?.isUnfinishedTransaction == true {
+            // A power cut while the file was made: only who may write can take back what was half done.
+            try check(path: path, home: home, isReadOnly: false)
+        }
+    }
+
+    private static func check(path: String, home: String, isReadOnly: Bool) throws {
         var configuration = ConnectionSettings.configuration()
-        configuration.readonly = true
+        configuration.readonly = isReadOnly
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.read { database in
             let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0

@@ -91,12 +91,45 @@ struct OpeningTests {
         #expect(error?.kind == .damaged)
     }
 
-    @Test func `a later schema is refused`() async throws {
+    @Test func `a home whose making was cut short by a power cut can be opened`() async throws {
+        let (making, home) = (TestHome(), TestHome())
+        for folder in [making.path, home.path] {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
+        }
+        let queue = try DatabaseQueue(path: making.database)
+        try await queue.writeWithoutTransaction { database in
+            // So little room that half of it is written to the file before the commit.
+            try database.execute(
+                sql: """
+                    PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (done);
+                    INSERT INTO half VALUES (zeroblob(200000))
+                    """
+            )
+            for suffix in ["", "-journal"] {
+                try FileManager.default.copyItem(
+                    atPath: making.database + suffix,
+                    toPath: home.database + suffix
+                )
+            }
+            try database.execute(sql: "ROLLBACK")
+        }
+        try queue.close()
+        let store = try await home.open()
+        #expect(try await store.accounts().isEmpty)
+        try await store.close()
+    }
+
+    @Test func `a later schema is refused and left alone`() async throws {
         let home = TestHome()
         try await home.open().close()
         try home.tamper("PRAGMA user_version = 99", withoutTriggers: false)
+        let before = FileManager.default.contents(atPath: home.database)
         let error = await #expect(throws: StoreError.self) { _ = try await home.open() }
         #expect(error?.kind == .newerVersion)
+        #expect(FileManager.default.contents(atPath: home.database) == before)
     }
 
     @Test func `a lock that is not given up ends in an error, not in waiting`() async throws {

@@ -43,6 +43,7 @@ enum ImportRules {
         "PurserCLITests": [
             "PurserCLI", "PurserCore", "PurserVault", "PurserSandbox", "PurserTestSupport",
         ],
+        "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
         "TidyTests": [],
     ]
 

@@ -30,6 +30,9 @@ struct SQLiteFailure: Error {
         code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
     }
 
+    /// Whether a rollback journal has to be played back first, which a reader may not do.
+    var isUnfinishedTransaction: Bool { code == SQLITE_READONLY | 3 << 8 }
+
     /// Whether nothing more may be written: a failed flush cannot be repeated safely.
     var isFatal: Bool {
         switch code & 0xFF {
