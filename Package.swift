@@ -90,7 +90,8 @@ let package = Package(
         .testTarget(
             name: "PurserEngineTests",
             dependencies: [
-                "PurserEngine", "PurserStore", "PurserVault", "PurserCore", "PurserTestSupport",
+                "PurserEngine", "PurserStore", "PurserVault", "PurserProviders", "PurserSandbox",
+                "PurserCore", "PurserTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

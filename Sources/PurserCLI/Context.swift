@@ -167,6 +167,7 @@ struct Context: Sendable {
             attempts: configuration.routing.attempts,
             quietAfter: configuration.flow.quietAfter,
             pollEvery: configuration.flow.pollEvery,
+            retryWithin: configuration.routing.retryWithin,
             unknownModelPrice: configuration.routing.unknownModelPrice
         )
     }

@@ -126,47 +126,44 @@ extension AccountDesk {
                 credential in try await engine.provider.credits(with: credential)
             }
             let reconciliation = try await observe(account.id, reading)
-            try await correctTier(of: account, from: reading)
             return Refreshed(account: account, result: .success((reading, reconciliation)))
         } catch {
-            await noteDeadToken(of: account, error)
+            await noteSuspicion(of: account, error)
             return Refreshed(account: account, result: .failure(error))
         }
     }
 
-    private func correctTier(of account: Account, from reading: CreditsReading) async throws {
-        guard let tier = reading.tier, tier != account.tier else { return }
-        try await engine.store.updateAccount(
-            account.id,
-            AccountChange(tier: tier),
-            audit: record(
-                "account.tier",
-                account.name,
-                "\(account.tier.rawValue) → \(tier.rawValue)"
-            ),
-            at: engine.ambient.now()
-        )
-        engine.logger.warning(
-            "the service names another tier",
-            metadata: ["account.name": "\(account.name)", "tier": "\(tier.rawValue)"]
-        )
+    /// Reads balances for the books' sake alone; a failure is a line in the log.
+    func readAgain(_ accounts: [Account]) async {
+        for refreshed in await refresh(accounts) {
+            guard case .failure(let error) = refreshed.result else { continue }
+            engine.logger.warning(
+                "a balance could not be read",
+                metadata: ["account.name": "\(refreshed.account.name)", "error": "\(error)"]
+            )
+        }
     }
 
-    /// Says which account's token the service refused; the store ignores what is out of date.
-    private func noteDeadToken(of account: Account, _ error: any Error) async {
-        guard case ProviderFailure.refused(let refusal) = error, refusal.cause == .tokenDead
+    /// Says that a reading was refused in a way that concerns the account; one such word decides nothing yet.
+    private func noteSuspicion(of account: Account, _ error: any Error) async {
+        guard case ProviderFailure.refused(let refusal) = error,
+            let state = refusal.cause.state(refusal.reason ?? refusal.message)
         else { return }
         do {
-            try await engine.store.markTokenDead(
+            let isOut = try await engine.store.suspect(
                 account.id,
+                state,
                 version: account.credentialVersion,
-                reason: "the service no longer accepts its token",
                 by: engine.actor,
                 at: engine.ambient.now()
             )
+            engine.logger.warning(
+                isOut ? "an account was taken out of use" : "a reading was refused once",
+                metadata: ["account.name": "\(account.name)", "reason": "\(refusal.message)"]
+            )
         } catch {
             engine.logger.warning(
-                "a dead token could not be noted",
+                "a refused reading could not be noted",
                 metadata: ["account.name": "\(account.name)"]
             )
         }

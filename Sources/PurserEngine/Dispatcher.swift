@@ -32,6 +32,7 @@ package struct Dispatcher: Sendable {
         var tried: Set<AccountID> = []
         var earlier: [Attempt] = []
         var busyPause = engine.settings.busyBackoff
+        let deadline = engine.ambient.now() + engine.settings.retryWithin
         while true {
             let number = earlier.count + 1
             let order = claimOrder(
@@ -51,17 +52,35 @@ package struct Dispatcher: Sendable {
                 return try receipt(submission, last, earlier: earlier)
             }
             let attempt = try await carryOut(submission, claim)
-            let next = number < engine.settings.attempts ? attempt.next : .giveBack
-            switch next {
-            case .giveBack: return try receipt(submission, attempt, earlier: earlier)
-            case .another: tried.insert(claim.account.id)
-            case .later:
+            let pause = attempt.pause(atLeast: busyPause)
+            guard number < engine.settings.attempts, attempt.next != .giveBack,
+                engine.ambient.now() + pause <= deadline
+            else { return try receipt(submission, attempt, earlier: earlier) }
+            if attempt.next == .later {
                 // "Retry later on the same account": the service is busy, not this account.
                 request = request.restricted(to: claim.account.id)
-                try await engine.ambient.sleep(busyPause)
-                busyPause = busyPause * 2
+                try await engine.ambient.sleep(pause)
+                busyPause = min(busyPause * 2, EngineSettings.longestBackoff)
+            } else if try await isStillAsItWas(attempt) {
+                tried.insert(claim.account.id)
             }
             earlier.append(attempt)
+        }
+    }
+
+    /// Whether the account would answer the same again: neither its token nor its tier has changed since it was asked.
+    ///
+    /// A dead token that was replaced meanwhile, or a wrong tier that was corrected, is no reason to pass the account over.
+    private func isStillAsItWas(_ attempt: Attempt) async throws -> Bool {
+        guard case .refused(let refusal) = attempt.outcome else { return true }
+        let before = attempt.claim.account
+        switch refusal.cause {
+        case .tokenDead:
+            return try await engine.keyring.currentVersion(of: before.id) == attempt.version
+        case .modelAccess:
+            let now = try await engine.store.accounts().first { $0.account.id == before.id }
+            return now?.account.tier == before.tier
+        default: return true
         }
     }
 
@@ -190,18 +209,8 @@ package struct Dispatcher: Sendable {
 
     /// The account is not what the books believe: ask, and correct its tier and balance.
     private func followUp(_ attempt: Attempt) async {
-        guard case .refused(let refusal) = attempt.outcome,
-            refusal.cause == .modelAccess || refusal.cause == .outOfCredits
+        guard case .refused(let refusal) = attempt.outcome, refusal.cause.callsForReading
         else { return }
-        for refreshed in await AccountDesk(engine).refresh([attempt.claim.account]) {
-            if case .failure(let error) = refreshed.result {
-                engine.logger.warning(
-                    "a balance could not be read",
-                    metadata: [
-                        "account.name": "\(refreshed.account.name)", "error": "\(error)",
-                    ]
-                )
-            }
-        }
+        await AccountDesk(engine).readAgain([attempt.claim.account])
     }
 }

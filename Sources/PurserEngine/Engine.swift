@@ -67,13 +67,16 @@ package struct Ambient: Sendable {
 }
 
 package struct EngineSettings: Sendable {
-    /// How many accounts, or times, one submission may be tried at most.
+    /// How often one submission may be tried at most, on one account or several.
     package var attempts: Int
     /// How far apart two equal readings must lie before a difference is booked.
     package var quietAfter: Duration
     package var pollEvery: Duration
-    /// The pause before the same account is tried again when the service is busy; doubled each time.
+    /// The pause before the same account is tried again when the service is busy; doubled each time, up to
+    /// `longestBackoff`.
     package var busyBackoff: Duration
+    /// No further attempt begins later than this after the first.
+    package var retryWithin: Duration
     /// What to hold for each element of a model the catalogue does not know; `nil`, such models are refused.
     package var unknownModelPrice: Credits?
     /// Accounts asked at the same time by a refresh.
@@ -84,6 +87,7 @@ package struct EngineSettings: Sendable {
         quietAfter: Duration = .seconds(30),
         pollEvery: Duration = .seconds(5),
         busyBackoff: Duration = .seconds(2),
+        retryWithin: Duration = .seconds(120),
         unknownModelPrice: Credits? = nil,
         refreshWidth: Int = 8
     ) {
@@ -91,7 +95,11 @@ package struct EngineSettings: Sendable {
         self.quietAfter = quietAfter
         self.pollEvery = pollEvery
         self.busyBackoff = busyBackoff
+        self.retryWithin = retryWithin
         self.unknownModelPrice = unknownModelPrice
         self.refreshWidth = refreshWidth
     }
+
+    /// The longest pause before the same account is tried again.
+    package static let longestBackoff = Duration.seconds(30)
 }

@@ -27,21 +27,26 @@ package struct JobDesk: Sendable {
         var openOnly = filter
         openOnly.openOnly = true
         let open = try await engine.store.jobs(openOnly)
-        let names = try await accountNames()
+        let accounts = try await accountsByID()
+        var unlikeTheBooks: Set<AccountID> = []
         var checked = Checked()
         let groups = Dictionary(grouping: open) {
             Group(account: $0.accountID, version: $0.credentialVersion, shape: $0.shape)
         }
         for (group, jobs) in groups.sorted(by: { $0.key.account < $1.key.account }) {
-            let name = names[group.account] ?? group.account.description
+            let name = accounts[group.account]?.name ?? group.account.description
             do {
                 for start in stride(from: 0, to: jobs.count, by: Self.batch) {
-                    try await ask(Array(jobs[start..<min(start + Self.batch, jobs.count)]), group)
+                    let some = Array(jobs[start..<min(start + Self.batch, jobs.count)])
+                    if try await ask(some, group).contains(where: \.callsForReading) {
+                        unlikeTheBooks.insert(group.account)
+                    }
                 }
             } catch {
                 checked.failures.append((name, error))
             }
         }
+        await AccountDesk(engine).readAgain(unlikeTheBooks.sorted().compactMap { accounts[$0] })
         let after = try await engine.store.jobs(filter.includingEnded)
         let asked = Set(open.map(\.id))
         checked.ended = after.filter { asked.contains($0.id) && $0.state.hasEnded }
@@ -57,7 +62,8 @@ package struct JobDesk: Sendable {
         let shape: ResponseShape
     }
 
-    private func ask(_ jobs: [Job], _ group: Group) async throws {
+    /// Returns what the reasons of those that failed mean.
+    private func ask(_ jobs: [Job], _ group: Group) async throws -> [RefusalCause] {
         let queries = jobs.map {
             StatusQuery(
                 operationName: $0.operationName,
@@ -78,6 +84,7 @@ package struct JobDesk: Sendable {
                     state: $0.state,
                     failure: $0.failure,
                     mediaIDs: $0.mediaIDs,
+                    cause: $0.cause,
                     operation: engine.ambient.newID()
                 )
             }
@@ -91,6 +98,7 @@ package struct JobDesk: Sendable {
                 at: engine.ambient.now()
             )
         }
+        return updates.compactMap(\.cause)
     }
 
     /// Uses the token that submitted the jobs while it works, then the one in place: a rotation
@@ -111,10 +119,10 @@ package struct JobDesk: Sendable {
         }
     }
 
-    private func accountNames() async throws -> [AccountID: String] {
+    private func accountsByID() async throws -> [AccountID: Account] {
         Dictionary(
             uniqueKeysWithValues: try await engine.store.accounts().map {
-                ($0.account.id, $0.account.name)
+                ($0.account.id, $0.account)
             }
         )
     }
@@ -145,16 +153,22 @@ package struct JobDesk: Sendable {
     /// Asks about open jobs, then reads the balance of every account that has something to decide:
     /// an unknown outcome, or a refund that is due.
     ///
-    /// Where a second reading is needed it waits for it, if told to.
+    /// Where a second reading is needed it waits for it, if told to; where a busy account had to stop for it, a little
+    /// longer.
     package func check(waitingForQuiet: Bool) async throws -> Checked {
         _ = try await engine.store.sweep(at: engine.ambient.now())
         var checked = try await ask(JobFilter())
         let undecided = try await undecidedAccounts()
         guard !undecided.isEmpty else { return checked }
         var latest = await AccountDesk(engine).refresh(undecided)
-        if waitingForQuiet, latest.contains(where: \.waits) {
+        var readings = 1
+        while waitingForQuiet, latest.contains(where: \.waits) {
+            let now = engine.ambient.now()
+            let isPaused = try await engine.store.accounts().contains { $0.waitsForQuiet(at: now) }
+            guard readings < (isPaused ? 4 : 2) else { break }
             try await engine.ambient.sleep(engine.settings.quietAfter)
             latest = await AccountDesk(engine).refresh(undecided)
+            readings += 1
         }
         for refreshed in latest {
             switch refreshed.result {
@@ -183,6 +197,12 @@ extension JobFilter {
         var filter = self
         filter.openOnly = false
         return filter
+    }
+}
+
+extension AccountOverview {
+    fileprivate func waitsForQuiet(at now: Timestamp) -> Bool {
+        candidate.rests.contains { $0.reason == .quietPoint && now < $0.until }
     }
 }
 

@@ -17,6 +17,12 @@ struct Attempt: Sendable {
         }
     }
 
+    /// How long to wait before a further attempt: nothing before another account is asked.
+    func pause(atLeast backoff: Duration) -> Duration {
+        guard next == .later, case .refused(let refusal) = outcome else { return .zero }
+        return max(backoff, refusal.retryAfter ?? .zero)
+    }
+
     var words: String {
         let end =
             switch outcome {
@@ -78,7 +84,8 @@ struct Settling: Sendable {
                 evidence: evidence(of: refusal),
                 rests: rests(after: refusal),
                 restsEveryAccount: refusal.cause.concernsAllAccounts,
-                state: state(after: refusal),
+                state: refusal.cause.state(refusal.reason ?? refusal.message),
+                doubtsTier: refusal.cause == .modelAccess,
                 answer: answer,
                 operation: operation
             )
@@ -132,23 +139,14 @@ struct Settling: Sendable {
     }
 
     private func rests(after refusal: Refusal) -> [Rest] {
-        let rest = RestRule.rest(
-            for: refusal,
+        RestRule.rests(
+            for: refusal.cause,
+            retryAfter: refusal.retryAfter,
             of: claim.account.id,
-            model: claim.elements.first?.modelID,
+            models: claim.elements.map(\.modelID),
+            price: claim.price,
             earlier: claim.earlierRests,
             at: now
         )
-        return rest.map { [$0] } ?? []
-    }
-
-    private func state(after refusal: Refusal) -> AccountState? {
-        switch refusal.cause {
-        case .tokenDead: .needsRotation(reason: "the service no longer accepts its token")
-        case .unusualActivity:
-            .paused(reason: "the service called its activity unusual")
-        case .accountUnusable: .paused(reason: refusal.reason ?? refusal.message)
-        default: nil
-        }
     }
 }

@@ -3,7 +3,10 @@ import PurserCore
 
 /// The list of schema changes, append-only: what has shipped is never edited.
 enum Migrations {
-    private static let all: [String] = [Schema1.tables + Schema1.ledger + Schema1.vault]
+    private static let all: [String] = [
+        Schema1.tables + Schema1.ledger + Schema1.vault,
+        Schema2.rests,
+    ]
 
     static var latestVersion: Int { all.count }
 

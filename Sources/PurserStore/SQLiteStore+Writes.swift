@@ -65,6 +65,16 @@ extension SQLiteStore {
         }
     }
 
+    package func suspect(
+        _ id: AccountID,
+        _ state: AccountState,
+        version: UInt64,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws -> Bool {
+        try await write { try $0.suspect(id, state, version: version, by: actor, at: now) }
+    }
+
     package func placeCredential(
         _ id: AccountID,
         version: UInt64,

@@ -189,10 +189,12 @@ struct DispatcherFaultTests {
                 )
             )
             home.provider.whileSending { try? await home.rotate("ultra-1", to: "fresh-token") }
-            home.provider.answer(.refused(.scripted(.tokenDead, status: 401)))
+            home.provider.answer(.refused(.scripted(.tokenDead, status: 401)), .accepted("op-1"))
 
-            _ = try await home.send(.capture)
+            // So it is sent once more, on the same account, with the new one.
+            let receipt = try await home.send(.capture)
 
+            #expect(receipt.isAccepted && receipt.earlier.count == 1)
             let account = try await home.account("ultra-1")
             #expect(account.credentialVersion == 2)
             #expect(account.state == .enabled)

@@ -17,6 +17,8 @@ struct EngineHome: Sendable {
     let provider: ScriptedProvider
     let clock: ManualClock
     let owner: MemberID
+    /// Where tokens may be sent.
+    let origin: Origin
 
     @discardableResult
     func add(
@@ -65,7 +67,7 @@ struct EngineHome: Sendable {
     func draft(_ token: String) throws -> CredentialDraft {
         try CredentialDraft(
             token: try Secret(copying: Array(token.utf8)),
-            origins: [Origin(scheme: "https", host: "example.test", port: 443)]
+            origins: [origin]
         )
     }
 
@@ -111,10 +113,41 @@ struct EngineHome: Sendable {
         )
     }
 
-    func account(_ name: String) async throws -> Account {
-        try #require(
-            try await engine.store.accounts().first { $0.account.name == name }?.account
+    func account(_ name: String) async throws -> Account { try await overview(name).account }
+
+    func overview(_ name: String) async throws -> AccountOverview {
+        try #require(try await engine.store.accounts().first { $0.account.name == name })
+    }
+
+    /// Lends the same home as another process sees it: another store, and nothing remembered.
+    @discardableResult
+    func restarted<Result>(_ body: (EngineHome) async throws -> Result) async throws -> Result {
+        let store = try await openBooks(folder, .balanced)
+        let keyring = Keyring(
+            vault: engine.keyring.vault,
+            store: store,
+            pin: PinFile(directory: folder + "/state", vaultID: engine.keyring.vault.id)
         )
+        let other = EngineHome(
+            folder: folder,
+            engine: Engine(
+                store: store,
+                provider: engine.provider,
+                keyring: keyring,
+                catalogue: engine.catalogue,
+                settings: engine.settings,
+                actor: engine.actor,
+                ambient: engine.ambient,
+                logger: engine.logger
+            ),
+            provider: provider,
+            clock: clock,
+            owner: owner,
+            origin: origin
+        )
+        let result = try await body(other)
+        try await store.close()
+        return result
     }
 
     func balance(_ name: String) async throws -> Balance? {
@@ -146,8 +179,14 @@ extension Balance {
 }
 
 /// Makes a home, lends it, checks its books, and takes it away again.
+///
+/// `upstream`: a provider other than the scripted one, with the `origin` that tokens may be sent to.
 func withEngine(
     policy: PolicyName = .balanced,
+    settings: EngineSettings = EngineSettings(),
+    upstream: (any Provider)? = nil,
+    origin: Origin = Origin(scheme: "https", host: "example.test", port: 443),
+    clock: ManualClock = ManualClock(),
     _ body: (EngineHome) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "purser-\(UUID())").path
@@ -156,16 +195,7 @@ func withEngine(
         withIntermediateDirectories: true
     )
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let clock = ManualClock()
-    let store = try await SQLiteStore.open(
-        home: folder + "/books",
-        options: StoreOptions(
-            policy: policy,
-            quietAfter: .seconds(30),
-            sha256: Digest.sha256,
-            lockTimeout: .milliseconds(200)
-        )
-    )
+    let store = try await openBooks(folder, policy)
     let seed = try SlotSeed()
     let created = try Vault.create(
         slots: [.key(seed, kind: .keyFile, name: "test", role: .admin)],
@@ -188,10 +218,10 @@ func withEngine(
     let provider = ScriptedProvider()
     let engine = Engine(
         store: store,
-        provider: provider,
+        provider: upstream ?? provider,
         keyring: keyring,
         catalogue: .builtin,
-        settings: EngineSettings(),
+        settings: settings,
         actor: Actor("test"),
         ambient: Ambient(now: { clock.now }, sleep: { clock.advance(by: $0) }) {
             var generator = SystemRandomNumberGenerator()
@@ -204,12 +234,25 @@ func withEngine(
         engine: engine,
         provider: provider,
         clock: clock,
-        owner: owner.id
+        owner: owner.id,
+        origin: origin
     )
     try await body(home)
     let violations = try await home.verifyFindings().filter(\.isViolation)
     #expect(violations.isEmpty)
     try await store.close()
+}
+
+private func openBooks(_ folder: String, _ policy: PolicyName) async throws -> SQLiteStore {
+    try await SQLiteStore.open(
+        home: folder + "/books",
+        options: StoreOptions(
+            policy: policy,
+            quietAfter: .seconds(30),
+            sha256: Digest.sha256,
+            lockTimeout: .milliseconds(200)
+        )
+    )
 }
 
 /// Something seen inside a callback, for the test to look at afterwards.

@@ -89,6 +89,22 @@ struct FlowReadingTests {
         return (reading, request)
     }
 
+    @Test func `a reason in the midst of a failure's message is understood`() async throws {
+        let told = [
+            ("PUBLIC_ERROR_USER_QUOTA_REACHED", RefusalCause.outOfCredits),
+            ("failed: PUBLIC_ERROR_HIGH_TRAFFIC.", .serviceBusy), ("MINOR changes only", nil),
+        ]
+        for (message, cause) in told {
+            let body = """
+                {"operations":[{"operation":{"name":"a","error":{"message":"\(message)"}},
+                "status":"MEDIA_GENERATION_STATUS_FAILED"}]}
+                """
+            let job = try await status(.operations, ["a"], body).reading?.jobs.first
+            #expect(job?.cause == cause)
+            #expect(job?.failure == message)
+        }
+    }
+
     @Test func `operations answer in the order asked`() async throws {
         let body = """
             {"operations":[
@@ -112,7 +128,8 @@ struct FlowReadingTests {
                     operationName: "c",
                     state: .failed,
                     failure: "bad (PUBLIC_ERROR_SEXUAL)",
-                    mediaIDs: []
+                    mediaIDs: [],
+                    cause: .moderation
                 ),
             ]
         )

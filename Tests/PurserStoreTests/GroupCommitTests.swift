@@ -99,7 +99,7 @@ struct GroupCommitTests {
             accountID: books.account.id,
             modelID: nil,
             until: LedgerFixture.start + .seconds(60),
-            reason: .throttled,
+            reason: .concurrencyLimit,
             strikes: 1
         )
         try await fixture.end(refused, .voided, rests: [rest])

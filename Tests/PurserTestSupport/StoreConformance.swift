@@ -26,6 +26,7 @@ package struct StoreConformance: Sendable {
 
     package static let cases =
         accountCases + claimCases + endingCases + readingCases + repeatCases + stateCases
+        + restCases + doubtCases
     static let start = LedgerFixture.start
 
     private static let accountCases: [Case] = [

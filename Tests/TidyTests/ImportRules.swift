@@ -37,7 +37,8 @@ enum ImportRules {
             "PurserProviders", "PurserCore", "PurserSandbox", "PurserTestSupport",
         ],
         "PurserEngineTests": [
-            "PurserEngine", "PurserStore", "PurserVault", "PurserCore", "PurserTestSupport",
+            "PurserEngine", "PurserStore", "PurserVault", "PurserProviders", "PurserSandbox",
+            "PurserCore", "PurserTestSupport",
         ],
         "PurserSandboxTests": ["PurserSandbox"],
         "PurserCLITests": [

@@ -2,7 +2,7 @@ import PurserCore
 
 /// How long a choice takes, by policy and by the size of the pool; a pool of 50 is the yardstick.
 enum ChooseBenchmark {
-    private static let sizes = [50, 500, 5_000]
+    private static let sizes = [50, 500, 5_000, 50_000]
     private static let rounds = 9
     private static let choices = 1_000
 
@@ -22,6 +22,7 @@ enum ChooseBenchmark {
                     figures[0].choosing.shown(2),
                     figures[1].choosing.shown(2),
                     figures[2].choosing.shown(2),
+                    figures[3].choosing.shown(2),
                     (figures[2].choosing / figures[0].choosing).shown(2),
                     figures[2].noting.shown(2)
                 )

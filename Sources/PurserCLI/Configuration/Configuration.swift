@@ -27,8 +27,10 @@ struct Configuration: Sendable, Equatable {
         var policy: PolicyName = .balanced
         /// How long a request waits for a free slot before it is refused.
         var wait: Duration = .seconds(30)
-        /// The most accounts that are tried for one submission.
+        /// How often one submission is tried at most, on one account or several.
         var attempts: Int = 3
+        /// No further attempt begins later than this after the first.
+        var retryWithin: Duration = .seconds(120)
         /// What a model the catalogue does not know is held at; `nil` refuses such models.
         var unknownModelPrice: Credits?
     }

@@ -22,6 +22,7 @@ enum ConfigurationKeys {
         case policy
         case wait
         case attempts
+        case retryWithin = "retry-within"
         case allowUnknownModels = "allow-unknown-models"
         case unknownModelPrice = "unknown-model-price"
     }

@@ -66,6 +66,8 @@ struct SectionDecoder {
         routing.policy = reader.choice(.policy, of: PolicyName.self) ?? routing.policy
         routing.wait = reader.duration(.wait, in: .zero ... .seconds(3600)) ?? routing.wait
         routing.attempts = reader.integer(.attempts, in: 1...10) ?? routing.attempts
+        routing.retryWithin =
+            reader.duration(.retryWithin, in: .zero ... .seconds(3600)) ?? routing.retryWithin
         let price = reader.credits(.unknownModelPrice)
         if reader.bool(.allowUnknownModels) == true {
             routing.unknownModelPrice = price

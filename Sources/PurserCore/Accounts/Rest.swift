@@ -9,28 +9,61 @@ package struct Rest: Sendable, Equatable {
     package let reason: RestReason
     /// How many rests for this reason came one after another; each doubles the next.
     package let strikes: Int
+    package let since: Timestamp
+    /// What the refused work cost: a reading of so many credits ends a rest for lack of them.
+    package let price: Credits
+    /// How much work the account has done since the rest ended.
+    package let successes: Int
 
     package init(
         accountID: AccountID,
         modelID: ModelID?,
         until: Timestamp,
         reason: RestReason,
-        strikes: Int
+        strikes: Int,
+        since: Timestamp = Timestamp(milliseconds: 0),
+        price: Credits = .zero,
+        successes: Int = 0
     ) {
         self.accountID = accountID
         self.modelID = modelID
         self.until = until
         self.reason = reason
         self.strikes = strikes
+        self.since = since
+        self.price = price
+        self.successes = successes
     }
 
     /// Whether work for `model` (`nil`: work without a model) must wait at `now`.
     package func covers(_ model: ModelID?, at now: Timestamp) -> Bool {
         now < until && (modelID == nil || modelID == model)
     }
+
+    /// The strikes that still count at `now`: each `RestRule.forgetting` after the end takes one off.
+    package func strikes(at now: Timestamp) -> Int {
+        guard now > until else { return strikes }
+        let quiet = now.milliseconds.subtractingReportingOverflow(until.milliseconds)
+        let forgotten = quiet.partialValue / RestRule.forgettingMilliseconds
+        return quiet.overflow || forgotten >= strikes ? 0 : strikes - Int(forgotten)
+    }
+
+    /// When its last strike is forgotten.
+    package var forgottenAt: Timestamp { until + RestRule.forgetting * strikes }
+
+    /// How many jobs at a time the account may run while it comes back from this rest.
+    ///
+    /// `nil`: the rest has not ended, is forgotten, or is not of the kind one comes back from gently. Otherwise 1, and
+    /// twice as many with each success.
+    package func width(at now: Timestamp) -> Int? {
+        guard reason.comesBackGently, modelID == nil, until <= now, now < forgottenAt else {
+            return nil
+        }
+        return 1 << min(successes, 16)
+    }
 }
 
-/// What the service said that made an account rest; the names are stored.
+/// What made an account rest; the names are stored.
 package enum RestReason: String, Sendable, CaseIterable {
     case throttled
     case dailyModelQuota = "daily_model_quota"
@@ -38,4 +71,14 @@ package enum RestReason: String, Sendable, CaseIterable {
     case concurrencyLimit = "concurrency_limit"
     case tooMuchTraffic = "too_much_traffic"
     case networkRefused = "network_refused"
+    /// Our own: the books need a moment without work to decide what is undecided.
+    case quietPoint = "quiet_point"
+
+    /// Whether the account did too much, so that it must not do as much again at once.
+    package var comesBackGently: Bool {
+        switch self {
+        case .throttled, .tooMuchTraffic, .networkRefused: true
+        case .dailyModelQuota, .outOfCredits, .concurrencyLimit, .quietPoint: false
+        }
+    }
 }

@@ -5,47 +5,63 @@
 package enum RestRule {
     package static let floor = Duration.seconds(5)
     package static let cap = Duration.seconds(30 * 60)
-    /// A rest that follows an earlier one for the same reason within this span doubles it.
-    package static let memory = Duration.seconds(60 * 60)
+    /// Strikes that count: the sixth throttling would already be above the cap.
+    package static let mostStrikes = 6
+    static let forgettingMilliseconds: Int64 = 10 * 60 * 1000
+    /// One strike is forgotten for each such span after the end of a rest; until the last one is, the account comes
+    /// back gently and a new rest is longer.
+    package static let forgetting = Duration.milliseconds(forgettingMilliseconds)
+    /// A rest for lack of credits lasts so long, or as long again from each reading below the price.
+    package static let outOfCredits = Duration.seconds(15 * 60)
+    /// A balance read sooner than this after the service called it too low may be the old one.
+    package static let doubt = Duration.seconds(60)
 
-    /// The rest that a refusal starts; `nil` when the account is not to blame.
-    package static func rest(
-        for refusal: Refusal,
+    /// The rests that a refusal starts; none when the account is not to blame.
+    ///
+    /// `models` and `price` are the refused work's, `earlier` the account's rests so far.
+    package static func rests(
+        for cause: RefusalCause,
+        retryAfter: Duration? = nil,
         of account: AccountID,
-        model: ModelID?,
+        models: [ModelID],
+        price: Credits,
         earlier: [Rest],
         at now: Timestamp
-    ) -> Rest? {
-        guard let (reason, base) = reasonAndBase(refusal.cause) else { return nil }
+    ) -> [Rest] {
+        guard let (reason, base) = reasonAndBase(cause) else { return [] }
         if reason == .dailyModelQuota {
-            let midnight = CalendarDay(number: CalendarDay(now).number + 1).start
-            return Rest(
-                accountID: account,
-                modelID: model,
-                until: midnight,
-                reason: reason,
-                strikes: 1
-            )
+            // Which of several models is meant the service does not say.
+            return Set(models).sorted { $0.rawValue < $1.rawValue }.map { model in
+                Rest(
+                    accountID: account,
+                    modelID: model,
+                    until: CalendarDay(number: CalendarDay(now).number + 1).start,
+                    reason: reason,
+                    strikes: 1,
+                    since: now
+                )
+            }
         }
-        let last = earlier.filter { $0.reason == reason && now - $0.until < memory }
-            .max { $0.until < $1.until }
-        let strikes = min((last?.strikes ?? 0) + 1, 16)
-        let doubled = base * (1 << (strikes - 1))
-        let asked = refusal.retryAfter ?? doubled
-        return Rest(
+        let last = earlier.filter { $0.reason == reason }.map { $0.strikes(at: now) }.max() ?? 0
+        let strikes = min(last + 1, mostStrikes)
+        let asked = retryAfter ?? base * (1 << (strikes - 1))
+        let rest = Rest(
             accountID: account,
             modelID: nil,
             until: now + min(max(asked, floor), cap),
             reason: reason,
-            strikes: strikes
+            strikes: strikes,
+            since: now,
+            price: reason == .outOfCredits ? max(price, Credits(unchecked: 1)) : .zero
         )
+        return [rest]
     }
 
     private static func reasonAndBase(_ cause: RefusalCause) -> (RestReason, Duration)? {
         switch cause {
         case .throttled, .limited: (.throttled, .seconds(60))
         case .dailyModelQuota: (.dailyModelQuota, .zero)
-        case .outOfCredits: (.outOfCredits, .seconds(15 * 60))
+        case .outOfCredits: (.outOfCredits, outOfCredits)
         case .concurrencyLimit: (.concurrencyLimit, .seconds(15))
         case .tooMuchTraffic: (.tooMuchTraffic, .seconds(60))
         case .networkRefused: (.networkRefused, .seconds(60))
@@ -92,5 +108,22 @@ extension RefusalCause {
     /// Whether the rest covers every account of the upstream.
     package var concernsAllAccounts: Bool {
         self == .networkRefused || self == .tooMuchTraffic
+    }
+
+    /// Whether the account's balance and tier must be read again: they are not what the books believe.
+    package var callsForReading: Bool {
+        self == .modelAccess || self == .outOfCredits
+    }
+
+    /// The state that takes the account out of use; `nil` when it stays in use.
+    ///
+    /// `words`: the service's own.
+    package func state(_ words: String) -> AccountState? {
+        switch self {
+        case .tokenDead: .needsRotation(reason: "the service no longer accepts its token")
+        case .unusualActivity: .paused(reason: "the service called its activity unusual")
+        case .accountUnusable: .paused(reason: words)
+        default: nil
+        }
     }
 }

@@ -96,7 +96,7 @@ package struct ReconciliationState: Sendable {
         let nothingWaits =
             unknown.isEmpty && underWay == .zero && refundsDue.isEmpty && recentlySettled == .zero
         if difference == .zero && nothingWaits { return .agrees }
-        guard underWay == .zero, recentlySettled == .zero, isStable(at: now) else {
+        guard isQuiet(at: now) else {
             let excess = try excess(of: difference)
             let isRenewal = try renewal(seenIn: reading, difference: difference, at: now) != nil
             if excess != .zero, !isRenewal { return .outside(by: excess) }
@@ -105,6 +105,30 @@ package struct ReconciliationState: Sendable {
         }
         let bookings = try bookings(of: reading, difference: difference, at: now)
         return bookings.isEmpty ? .agrees : .booked(bookings)
+    }
+
+    /// Whether nothing is under way, and nothing but equal readings was written for `quietAfter`.
+    package func isQuiet(at now: Timestamp) -> Bool {
+        underWay == .zero && recentlySettled == .zero && isStable(at: now)
+    }
+
+    /// How long an account may go without a quiet point while something waits for one.
+    package static let patience = Duration.seconds(24 * 3600)
+
+    /// Whether the account must stop taking work for a moment, because what came of the reading waits for a quiet point
+    /// that work has kept away for too long.
+    ///
+    /// `lastQuiet`: the last quiet point, or when the account was added.
+    package func needsPause(
+        after result: Reconciliation,
+        lastQuiet: Timestamp,
+        at now: Timestamp
+    ) -> Bool {
+        guard underWay > .zero || recentlySettled > .zero, now - lastQuiet >= Self.patience
+        else { return false }
+        if case .outside = result { return true }
+        let since = unknown.map { $0.unknownSince ?? $0.heldAt } + refundsDue.map(\.dueSince)
+        return since.contains { now - $0 >= Self.patience }
     }
 
     private func isStable(at now: Timestamp) -> Bool {

@@ -32,6 +32,8 @@ package struct JobUpdate: Sendable, Equatable {
     package let state: JobState
     package let failure: String?
     package let mediaIDs: [String]
+    /// What the provider's reason for a failure means, where its table lists it.
+    package let cause: RefusalCause?
     /// Names the refund-due entry that a failure writes.
     package let operation: OperationID
 
@@ -40,12 +42,14 @@ package struct JobUpdate: Sendable, Equatable {
         state: JobState,
         failure: String?,
         mediaIDs: [String],
+        cause: RefusalCause? = nil,
         operation: OperationID
     ) {
         self.jobID = jobID
         self.state = state
         self.failure = failure
         self.mediaIDs = mediaIDs
+        self.cause = cause
         self.operation = operation
     }
 }

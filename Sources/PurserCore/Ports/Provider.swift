@@ -61,12 +61,21 @@ package struct JobReading: Sendable, Equatable {
     package let state: JobState
     package let failure: String?
     package let mediaIDs: [String]
+    /// What the reason of a failure means: the same reasons as for a refusal.
+    package let cause: RefusalCause?
 
-    package init(operationName: String, state: JobState, failure: String?, mediaIDs: [String]) {
+    package init(
+        operationName: String,
+        state: JobState,
+        failure: String?,
+        mediaIDs: [String],
+        cause: RefusalCause? = nil
+    ) {
         self.operationName = operationName
         self.state = state
         self.failure = failure
         self.mediaIDs = mediaIDs
+        self.cause = cause
     }
 }
 

@@ -55,6 +55,17 @@ package protocol Store: Sendable {
         by actor: Actor,
         at now: Timestamp
     ) async throws
+    /// Takes an enabled account out of use because a reading of it was refused: only at the second such word about
+    /// the version in place, at least `quietAfter` after the first, with no reading between.
+    ///
+    /// Returns whether it did.
+    func suspect(
+        _ id: AccountID,
+        _ state: AccountState,
+        version: UInt64,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws -> Bool
     /// Puts another credential version in place: the vault's change and the account's copy of it,
     /// together. An account that needed a rotation is enabled.
     func placeCredential(
@@ -118,7 +129,8 @@ package protocol Store: Sendable {
     // MARK: Jobs
 
     func jobs(_ filter: JobFilter) async throws -> [Job]
-    /// Records what a status query said: states, failures (with their refunds due), media.
+    /// Records what a status query said: states, failures (with their refunds due), media. The reason of a failure makes
+    /// the account rest, or takes it out of use, as the same reason does in an answer to a submission.
     func recordJobs(
         _ readings: [JobUpdate],
         of account: AccountID,
@@ -129,6 +141,9 @@ package protocol Store: Sendable {
 
     /// Records a reading of an account's balance; at a quiet point books the difference by cause.
     /// The first reading of an account whose balance was unknown opens its ledger account.
+    ///
+    /// A higher tier is taken over at once, a lower one at the second equal reading at least `quietAfter` after
+    /// the first. A rest for lack of credits ends with a reading of what the work costs.
     func observe(
         _ account: AccountID,
         reading: CreditsReading,

@@ -116,6 +116,8 @@ package struct Settlement: Sendable {
     package let restsEveryAccount: Bool
     /// The account's new state, where the answer changes it.
     package let state: AccountState?
+    /// Whether the answer casts doubt on the account's tier: the next reading of a lower one then counts.
+    package let doubtsTier: Bool
     /// A final answer is stored for repeats; an attempt that is followed by another has none.
     package let answer: SealedAnswer?
     package let operation: OperationID
@@ -128,6 +130,7 @@ package struct Settlement: Sendable {
         rests: [Rest] = [],
         restsEveryAccount: Bool = false,
         state: AccountState? = nil,
+        doubtsTier: Bool = false,
         answer: SealedAnswer? = nil,
         operation: OperationID
     ) {
@@ -138,6 +141,7 @@ package struct Settlement: Sendable {
         self.rests = rests
         self.restsEveryAccount = restsEveryAccount
         self.state = state
+        self.doubtsTier = doubtsTier
         self.answer = answer
         self.operation = operation
     }

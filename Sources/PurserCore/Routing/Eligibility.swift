@@ -23,7 +23,7 @@ package enum Eligibility {
         if price == nil { addOffers(of: request, on: candidate.account.tier, to: &reasons) }
         addRests(of: candidate, for: request, isFree: price == .zero, at: now, to: &reasons)
         if let price { addCredits(of: candidate, for: request, price: price, to: &reasons) }
-        addSlots(of: candidate, for: request, to: &reasons)
+        addSlots(of: candidate, for: request, at: now, to: &reasons)
         return reasons
     }
 
@@ -33,14 +33,20 @@ package enum Eligibility {
     private static func addSlots(
         of candidate: Candidate,
         for request: RouteRequest,
+        at now: Timestamp,
         to reasons: inout [Ineligibility]
     ) {
-        let maximum = candidate.account.settings.maxInFlight
+        let comeback = candidate.comeback(at: now)
+        let maximum = comeback?.width ?? candidate.account.settings.maxInFlight
         let inFlight = candidate.jobsInFlight
         let needed = request.models.count
         guard needed > 0, inFlight + needed > maximum else { return }
         if needed > maximum, inFlight == 0, maximum > 0 { return }
-        reasons.append(.noFreeSlot(inFlight: inFlight, maximum: maximum))
+        if let (reason, width) = comeback {
+            reasons.append(.comingBack(reason: reason, inFlight: inFlight, width: width))
+        } else {
+            reasons.append(.noFreeSlot(inFlight: inFlight, maximum: maximum))
+        }
     }
 
     /// Where the caller, an earlier attempt and the media let it go.

@@ -91,8 +91,8 @@ package struct Candidate: Sendable, Equatable {
     package var balance: Balance?
     /// Holds not decided, and jobs not ended.
     package var jobsInFlight: Int
-    /// Rests that hold, and ones that ended less than `RestRule.memory` ago, so that a rest that
-    /// follows soon is doubled.
+    /// Rests that hold, and ones that ended: while they are remembered the account comes back gently, and a rest
+    /// that follows is longer.
     package var rests: [Rest]
     /// Grows with every claim in the home: who was used longest ago comes first in round-robin.
     package var lastUsed: Int64
@@ -109,6 +109,19 @@ package struct Candidate: Sendable, Equatable {
         self.jobsInFlight = jobsInFlight
         self.rests = rests
         self.lastUsed = lastUsed
+    }
+
+    /// The rest that the account comes back from, and how many jobs at a time it may run until it has; `nil` when
+    /// nothing but its own limit holds it back.
+    package func comeback(at now: Timestamp) -> (reason: RestReason, width: Int)? {
+        var narrowest: (reason: RestReason, width: Int)?
+        for rest in rests {
+            guard let width = rest.width(at: now), width < account.settings.maxInFlight,
+                narrowest.map({ width < $0.width }) ?? true
+            else { continue }
+            narrowest = (rest.reason, width)
+        }
+        return narrowest
     }
 }
 
@@ -127,6 +140,8 @@ package enum Ineligibility: Sendable, Equatable {
     case notEnoughCredits(available: Credits, reserve: Credits, price: Credits)
     case aboveMaximum(price: Credits, maximum: Credits)
     case noFreeSlot(inFlight: Int, maximum: Int)
+    /// It may run `width` jobs at a time until some have been accepted after its rest.
+    case comingBack(reason: RestReason, inFlight: Int, width: Int)
     case mediaBelongTo([AccountID])
 
     /// The same in words, after "passed over: ".
@@ -141,6 +156,7 @@ package enum Ineligibility: Sendable, Equatable {
         case .priceUnknown(let model, let tier):
             "the price of \(model) for \(tier.title) is not known"
         case .otherTierAskedFor(let tier): "the request asks for \(tier.title)"
+        case .resting(.quietPoint, _, _): "waits for a quiet point"
         case .resting(let reason, _, let model):
             "resting (\(reason.rawValue)\(model.map { ", \($0)" } ?? ""))"
         case .balanceUnknown: "its balance was never read"
@@ -151,6 +167,8 @@ package enum Ineligibility: Sendable, Equatable {
         case .aboveMaximum(let price, let maximum):
             "it would cost \(price) credits, at most \(maximum) are wanted"
         case .noFreeSlot(let inFlight, let maximum): "\(inFlight) of \(maximum) jobs under way"
+        case .comingBack(let reason, let inFlight, let width):
+            "coming back gently (\(reason.rawValue)): \(inFlight) of \(width) jobs under way"
         case .mediaBelongTo(let owners):
             owners.count > 1
                 ? "the request names media of \(owners.count) accounts"

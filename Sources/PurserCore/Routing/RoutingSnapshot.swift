@@ -11,29 +11,33 @@ package struct RoutingSnapshot: Sendable {
     /// the share of recent work that this tier alone could do.
     package var exclusiveDemand: [Tier: Int] = [:]
 
-    private struct Seat: Sendable {
+    struct Seat: Sendable {
         var candidate: Candidate
         var paid: Leaf?
         var free: Int?
+        /// When its place in the trees must be looked at again: a rest of it ends, or is forgotten.
+        var wakesAt = Int64.max
     }
 
-    private struct Leaf: Sendable {
+    struct Leaf: Sendable {
         var bucket: Int
         var leaf: Int
     }
 
-    private struct TierTrees: Sendable {
+    struct TierTrees: Sendable {
         var paid = Array(repeating: TournamentTree(), count: PolicyName.buckets)
         var free = TournamentTree()
     }
 
-    private var seats: [Seat?] = []
+    // Shared with the part that keeps the trees, and with nothing else.
+    var seats: [Seat?] = []
     private var vacant: [Int] = []
     private var seatOf: [AccountID: Int] = [:]
-    private var trees: [Tier: TierTrees] = Dictionary(
+    var trees: [Tier: TierTrees] = Dictionary(
         uniqueKeysWithValues: Tier.allCases.map { ($0, TierTrees()) }
     )
     private var renewals = RenewalTable(at: Timestamp(milliseconds: 0))
+    var alarms = Alarms()
 
     package init(policy: PolicyName) {
         self.policy = policy
@@ -47,7 +51,8 @@ package struct RoutingSnapshot: Sendable {
 
     /// Takes an account in, or what changed of it; O(log n).
     ///
-    /// Nothing has to be told again as time passes: rests and tokens end, and worth changes, by themselves.
+    /// Nothing has to be told again as time passes: rests and tokens end, and worth changes, by themselves. `now` need
+    /// not be exact: an account that was kept out of the trees for an earlier time comes in at the next choice.
     package mutating func upsert(_ candidate: Candidate, at now: Timestamp) {
         let seat: Int
         if let known = seatOf[candidate.account.id] {
@@ -61,9 +66,13 @@ package struct RoutingSnapshot: Sendable {
         }
         seatOf[candidate.account.id] = seat
         let before = seats[seat]
-        seats[seat] = Seat(candidate: candidate, paid: before?.paid, free: before?.free)
-        placePaid(seat, candidate)
-        placeFree(seat, candidate)
+        seats[seat] = Seat(
+            candidate: candidate,
+            paid: before?.paid,
+            free: before?.free,
+            wakesAt: before?.wakesAt ?? .max
+        )
+        place(seat, candidate, at: now)
     }
 
     /// Forgets an account; one that is not there is no mistake.
@@ -82,6 +91,7 @@ package struct RoutingSnapshot: Sendable {
         at now: Timestamp
     ) throws(RoutingRefusal) -> RoutingDecision {
         if !renewals.isValid(at: now) { renewals = RenewalTable(at: now) }
+        wake(at: now)
         let scoring = scoring(for: request, renewals: renewals)
         guard let decision = decide(request, scoring, at: now) else {
             throw RoutingRefusal(explanation: explain(request, at: now))
@@ -204,87 +214,5 @@ extension RoutingSnapshot {
         guard let candidate = seats[seat]?.candidate else { return false }
         return Eligibility.ineligibilities(of: candidate, for: request, price: price, at: now)
             .isEmpty
-    }
-}
-
-// MARK: The trees
-
-extension RoutingSnapshot {
-    /// Work that costs credits goes to accounts that are enabled and have a known balance and a free slot.
-    private mutating func placePaid(_ seat: Int, _ candidate: Candidate) {
-        let settings = candidate.account.settings
-        let tier = candidate.account.tier
-        let leaf = seats[seat]?.paid
-        guard candidate.account.state == .enabled, let balance = candidate.balance,
-            candidate.jobsInFlight < settings.maxInFlight
-        else {
-            if let leaf { trees[tier]?.paid[leaf.bucket].remove(leaf.leaf) }
-            seats[seat]?.paid = nil
-            return
-        }
-        let gate = candidate.gate(
-            spendable: balance.available.amount - settings.reserve.amount,
-            restsFor: { _ in true }
-        )
-        let entry = TournamentTree.Entry(
-            key: policy.key(of: candidate),
-            gate: gate,
-            owner: seat
-        )
-        let bucket = policy.bucket(of: candidate)
-        if let leaf, leaf.bucket == bucket {
-            trees[tier]?.paid[bucket].replace(leaf.leaf, with: entry)
-            return
-        }
-        if let leaf { trees[tier]?.paid[leaf.bucket].remove(leaf.leaf) }
-        if let leaf = trees[tier]?.paid[bucket].insert(entry) {
-            seats[seat]?.paid = Leaf(bucket: bucket, leaf: leaf)
-        }
-    }
-
-    /// Free work goes to every enabled account; the busiest stand last by themselves.
-    private mutating func placeFree(_ seat: Int, _ candidate: Candidate) {
-        let tier = candidate.account.tier
-        let leaf = seats[seat]?.free
-        guard candidate.account.state == .enabled else {
-            if let leaf { trees[tier]?.free.remove(leaf) }
-            seats[seat]?.free = nil
-            return
-        }
-        let gate = candidate.gate(spendable: .max, restsFor: { $0 != .outOfCredits })
-        let entry = TournamentTree.Entry(
-            key: policy.freeKey(of: candidate),
-            gate: gate,
-            owner: seat
-        )
-        if let leaf {
-            trees[tier]?.free.replace(leaf, with: entry)
-        } else {
-            seats[seat]?.free = trees[tier]?.free.insert(entry)
-        }
-    }
-
-    private mutating func leaveTrees(_ seat: Int) {
-        guard let left = seats[seat] else { return }
-        let tier = left.candidate.account.tier
-        if let paid = left.paid { trees[tier]?.paid[paid.bucket].remove(paid.leaf) }
-        if let free = left.free { trees[tier]?.free.remove(free) }
-        seats[seat]?.paid = nil
-        seats[seat]?.free = nil
-    }
-}
-
-extension Candidate {
-    /// `restsFor`: the reasons whose rests keep it from the work in question.
-    fileprivate func gate(
-        spendable: Int64,
-        restsFor counts: (RestReason) -> Bool
-    ) -> TournamentTree.Gate {
-        let rests = rests.filter { $0.modelID == nil && counts($0.reason) }
-        return TournamentTree.Gate(
-            spendable: spendable,
-            awakeFrom: rests.map(\.until.milliseconds).max() ?? .min,
-            worksUntil: account.tokenExpiresAt.map { max($0.milliseconds, .min + 1) - 1 } ?? .max
-        )
     }
 }

@@ -88,44 +88,60 @@ struct StatusAnswer {
             video?["mediaGenerationId"], video?["mediaId"], entry["mediaGenerationId"],
             entry["mediaId"],
         ]
+        let failure = JobFailure(of: state, in: [operation?["error"], entry["error"]])
         return JobReading(
             operationName: name,
             state: state,
-            failure: failure(of: state, in: [operation?["error"], entry["error"]]),
-            mediaIDs: media.compactMap { $0?.mediaID }.prefix(1).map { $0 }
+            failure: failure?.words,
+            mediaIDs: media.compactMap { $0?.mediaID }.prefix(1).map { $0 },
+            cause: failure?.cause
         )
     }
 
     private static func medium(_ entry: JSONValue) -> JobReading? {
         guard let name = entry["name"]?.string, let state = entry.mediaState else { return nil }
         let status = entry["mediaMetadata"]?["mediaStatus"]
+        let failure = JobFailure(
+            of: state,
+            in: [status?["error"], entry["error"]],
+            reasons: status?["failureReasons"] ?? status?["error"]?["failureReasons"]
+        )
         return JobReading(
             operationName: name,
             state: state,
-            failure: failure(
-                of: state,
-                in: [status?["error"], entry["error"]],
-                reasons: status?["failureReasons"] ?? status?["error"]?["failureReasons"]
-            ),
+            failure: failure?.words,
             // In this shape the job's name is the medium's, once it has been made.
-            mediaIDs: state == .successful ? [name] : []
+            mediaIDs: state == .successful ? [name] : [],
+            cause: failure?.cause
         )
     }
+}
 
-    private static func failure(
-        of state: JobState,
-        in errors: [JSONValue?],
-        reasons: JSONValue? = nil
-    ) -> String? {
+/// Why a job failed.
+private struct JobFailure {
+    let words: String
+    /// What the first reason the error table knows means.
+    let cause: RefusalCause?
+
+    /// `nil` unless the job ended badly and something is said of it.
+    ///
+    /// A reason may stand in a list of its own, in the error's details, or in the midst of its message.
+    init?(of state: JobState, in errors: [JSONValue?], reasons: JSONValue? = nil) {
         guard state.hasEnded, state != .successful else { return nil }
         let message = errors.compactMap { $0?["message"]?.string }.first
         let details = errors.compactMap { $0?["details"]?.array }.first ?? []
         let named =
             (reasons?.array ?? []).compactMap(\.string)
             + details.compactMap { $0["reason"]?.string }
-        let reason = named.isEmpty ? nil : named.joined(separator: ", ")
-        guard let message else { return reason }
-        return reason.map { "\(message) (\($0))" } ?? message
+        let told = (message ?? "").split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+        cause = FlowError.known(named + told.map(String.init))?.cause
+        let reason = named.filter { $0 != message }.joined(separator: ", ")
+        guard let message else {
+            guard !reason.isEmpty else { return nil }
+            words = reason
+            return
+        }
+        words = reason.isEmpty ? message : "\(message) (\(reason))"
     }
 }
 
@@ -135,9 +151,12 @@ enum CreditsAnswer {
     static let limit: Int64 = 1_000_000_000
 
     /// `nil` when the body is not one of this call, or a number in it is not a balance.
+    ///
+    /// A body that names neither a tier nor a balance says nothing: it is not an account with 0 credits.
     static func read(_ body: [UInt8]) -> CreditsReading? {
         guard let answer = JSONValue(body),
-            answer["userPaygateTier"]?.string != nil || answer["sku"]?.string != nil
+            answer["userPaygateTier"]?.string != nil
+                || (answer["sku"]?.string != nil && answer["credits"] != nil)
         else { return nil }
         var credits = Credits.zero
         // A zero is left out of the answer (proto3), so a valid body without the field means 0.

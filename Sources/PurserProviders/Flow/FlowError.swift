@@ -17,8 +17,10 @@ struct FlowError: Equatable {
     }
 
     /// What the reasons mean; the first that `rules` knows, in the order of the rules.
-    var known: (cause: RefusalCause, reason: String)? {
-        for rule in Self.rules {
+    var known: (cause: RefusalCause, reason: String)? { Self.known(reasons) }
+
+    static func known(_ reasons: [String]) -> (cause: RefusalCause, reason: String)? {
+        for rule in rules {
             if let reason = reasons.first(where: rule.matches) { return (rule.cause, reason) }
         }
         return nil

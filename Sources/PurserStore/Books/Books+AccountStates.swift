@@ -35,20 +35,24 @@ extension Books {
     }
 
     /// What an answer says of the account: it may take it out of use, never back into use.
-    func take(_ state: AccountState, from claim: Claim, at now: Timestamp) throws {
-        // An account that was removed meanwhile has no state to change.
-        guard let account = memory.snapshot[claim.account.id]?.account else { return }
-        let service = Actor("service")
+    ///
+    /// `version`: the credential that was answered.
+    func take(
+        _ state: AccountState,
+        from account: Account,
+        version: UInt64,
+        by actor: Actor = .service,
+        at now: Timestamp
+    ) throws {
         switch (state, account.state) {
         case (.needsRotation(let reason), _):
-            let version = claim.account.credentialVersion
-            try markTokenDead(account.id, version: version, reason: reason, by: service, at: now)
+            try markTokenDead(account.id, version: version, reason: reason, by: actor, at: now)
         case (.paused, .paused), (.enabled, _): break
         case (.paused(let reason), _):
             try write(state, of: account.id)
             try writeAudit(
                 AuditRecord(
-                    actor: service,
+                    actor: actor,
                     verb: "account.pause",
                     subject: account.name,
                     detail: reason

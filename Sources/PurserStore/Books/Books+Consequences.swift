@@ -36,48 +36,6 @@ extension Books {
         }
     }
 
-    /// `everywhere`: the rests hold for all models of every account, not for their own alone.
-    func start(_ rests: [Rest], everywhere: Bool) throws {
-        guard everywhere else {
-            for rest in rests { try upsert(rest) }
-            return
-        }
-        let accounts = try sql.all("SELECT id FROM account WHERE removed_at_ms IS NULL") {
-            try $0.id(0, of: Account.self)
-        }
-        for rest in rests {
-            for id in accounts {
-                try upsert(
-                    Rest(
-                        accountID: id,
-                        modelID: nil,
-                        until: rest.until,
-                        reason: rest.reason,
-                        strikes: rest.strikes
-                    )
-                )
-            }
-        }
-    }
-
-    /// A rest that is longer already stays so.
-    private func upsert(_ rest: Rest) throws {
-        try sql.run(
-            """
-            INSERT INTO rest (account_id, model_id, reason, until_ms, strikes)
-            VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET until_ms = max(until_ms, ?4), strikes = ?5
-            """,
-            .id(rest.accountID),
-            .text(rest.modelID?.rawValue ?? ""),
-            .text(rest.reason.rawValue),
-            .time(rest.until),
-            .int(rest.strikes)
-        )
-        guard memory.snapshot[rest.accountID] != nil else { return }
-        try bumpRevision(of: rest.accountID)
-    }
-
     /// The provider's name for a job is unique in its account: a second binding is the same job.
     func bind(_ jobs: [Job], to attempt: Attempt, at now: Timestamp) throws {
         for job in jobs {

@@ -160,8 +160,33 @@ extension Books {
             if update.state.isRefunded {
                 try noteRefundDue(job, attemptID, update, at: now)
             }
+            if update.state.hasEnded {
+                try endConcurrencyRest(of: account, at: now)
+                try takeIn(update, of: job, at: now)
+            }
         }
         try bumpRevision(of: account)
+    }
+
+    /// What the reason of a failure means for the account: the same as in an answer to a submission.
+    private func takeIn(_ update: JobUpdate, of job: Job, at now: Timestamp) throws {
+        guard let cause = update.cause, let candidate = memory.snapshot[job.accountID] else {
+            return
+        }
+        let rests = RestRule.rests(
+            for: cause,
+            of: job.accountID,
+            models: [job.modelID],
+            price: job.price,
+            earlier: candidate.rests,
+            at: now
+        )
+        try start(rests, everywhere: cause.concernsAllAccounts)
+        if cause == .modelAccess { try doubtTier(of: job.accountID, at: now) }
+        if let state = cause.state(update.failure ?? cause.rawValue) {
+            let version = job.credentialVersion
+            try take(state, from: candidate.account, version: version, at: now)
+        }
     }
 
     /// The provider owes a failed job's price, as far as it was charged; the entry moves nothing.

@@ -7,7 +7,7 @@ extension Books {
         operation: OperationID,
         at now: Timestamp
     ) throws -> Reconciliation {
-        _ = try self.account(account)
+        let owner = try self.account(account)
         let ledgerAccount = LedgerAccountID.credits(account)
         let earlier = try entry(of: operation)
         if let earlier,
@@ -16,6 +16,9 @@ extension Books {
             throw StoreError.operationReused(operation)
         }
         if let earlier { return try repeated(earlier, of: account, reading) }
+        try judgeTier(reading, of: owner, at: now)
+        try judgeCreditRests(of: account, reading.credits, at: now)
+        try trustAgain(account)
         let undecided = try sql.all(Attempt.openOfAccount, .id(account), read: Attempt.read)
         guard try head(of: ledgerAccount) != nil else {
             try open(
@@ -61,15 +64,35 @@ extension Books {
         if undecided.allSatisfy({ $0.state == .unknown }) {
             try freeWithoutEntries(undecided, reading.credits, operation, at: now)
         }
+        try note(result, of: owner, state, at: now)
+        try refreshCandidate(account)
+        return result
+    }
+
+    /// Keeps what the reading was off by, and whether the books were quiet; where they have not been for too long, the
+    /// account takes no work for a moment.
+    private func note(
+        _ result: Reconciliation,
+        of account: Account,
+        _ state: ReconciliationState,
+        at now: Timestamp
+    ) throws {
+        let lastQuiet = try sql.first(
+            "SELECT quiet_at_ms FROM account WHERE id = ?",
+            .id(account.id)
+        ) { $0.optionalTime(0) }
         var drift: Credits?
         if case .outside(let excess) = result { drift = excess }
         try sql.run(
-            "UPDATE account SET drift = ? WHERE id = ?",
+            "UPDATE account SET drift = ?, quiet_at_ms = coalesce(?, quiet_at_ms) WHERE id = ?",
             .credits(drift),
-            .id(account)
+            state.isQuiet(at: now) ? .time(now) : .null,
+            .id(account.id)
         )
-        try refreshCandidate(account)
-        return result
+        let since = (lastQuiet ?? nil) ?? account.createdAt
+        if state.needsPause(after: result, lastQuiet: since, at: now) {
+            try pauseForQuiet(of: account.id, at: now)
+        }
     }
 
     /// Ends unknown work that costs nothing and was taken on before the first reading: no number will ever tell of it.

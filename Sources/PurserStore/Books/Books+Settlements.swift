@@ -20,7 +20,12 @@ extension Books {
         }
         try remember(settlement.mediaIDs, of: attempt.accountID, at: now)
         try start(settlement.rests, everywhere: settlement.restsEveryAccount)
-        if let state = settlement.state { try take(state, from: claim, at: now) }
+        // An account that was removed meanwhile has no state to change.
+        if let state = settlement.state, let account = memory.snapshot[attempt.accountID]?.account {
+            try take(state, from: account, version: claim.account.credentialVersion, at: now)
+        }
+        if settlement.doubtsTier { try doubtTier(of: attempt.accountID, at: now) }
+        if case .settled = settlement.ending { try noteSuccess(of: attempt, at: now) }
         try updateSubmission(of: attempt, settlement)
         // Without an entry, only the revision tells other processes.
         let hasEntry = try head(of: ledgerAccount)?.sequence != before

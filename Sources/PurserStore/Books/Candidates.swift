@@ -33,7 +33,10 @@ enum Candidates {
     static func load(_ sql: Connection) throws -> [(candidate: Candidate, drift: Credits?)] {
         var rests: [AccountID: [Rest]] = [:]
         try sql.walk(
-            "SELECT account_id, model_id, until_ms, reason, strikes FROM rest ORDER BY until_ms",
+            """
+            SELECT account_id, model_id, until_ms, reason, strikes, since_ms, price, successes
+            FROM rest ORDER BY until_ms
+            """,
             []
         ) { row in
             let rest = try readRest(row)
@@ -51,8 +54,8 @@ enum Candidates {
         guard var candidate = try sql.first(one, .id(id), read: read) else { return nil }
         candidate.rests = try sql.all(
             """
-            SELECT account_id, model_id, until_ms, reason, strikes FROM rest
-            WHERE account_id = ? ORDER BY until_ms
+            SELECT account_id, model_id, until_ms, reason, strikes, since_ms, price, successes
+            FROM rest WHERE account_id = ? ORDER BY until_ms
             """,
             .id(id),
             read: readRest
@@ -80,7 +83,10 @@ enum Candidates {
             modelID: model.isEmpty ? nil : ModelID(model),
             until: row.time(2),
             reason: try row.name(3),
-            strikes: Int(row.int(4))
+            strikes: Int(row.int(4)),
+            since: row.time(5),
+            price: try row.credits(6),
+            successes: Int(row.int(7))
         )
     }
 

@@ -31,6 +31,7 @@ struct ConfigurationTests {
             policy = "least-busy"
             wait = "500ms"
             attempts = 1
+            retry-within = "90s"
             allow-unknown-models = true
             unknown-model-price = 0
             [gateway]
@@ -51,6 +52,7 @@ struct ConfigurationTests {
         #expect(configuration.routing.policy == .leastBusy)
         #expect(configuration.routing.wait == .milliseconds(500))
         #expect(configuration.routing.attempts == 1)
+        #expect(configuration.routing.retryWithin == .seconds(90))
         #expect(configuration.routing.unknownModelPrice == .zero)
         #expect(configuration.gateway.port == 443)
         #expect(

@@ -95,4 +95,39 @@ struct RoutingSnapshotTests {
         #expect(lines.map(\.modelKeys) == [["fast_ultra"], ["fast"], [], ["fast_ultra"]])
         #expect(lines.map(\.available?.amount) == [690, 690, 690, 1])
     }
+
+    @Test func `an account comes back from a rest one job at a time until the rest is forgotten`() {
+        let rest = Rest(
+            accountID: .sample("a"),
+            modelID: nil,
+            until: now,
+            reason: .throttled,
+            strikes: 2
+        )
+        var pool = RoutingSnapshot(.balanced, [.sample("a", jobs: 1, rests: [rest])])
+        #expect(pool.name() == nil)
+        let line = pool.explain(RouteRequest(models: [.fast]), at: now).lines.first
+        let gently = Ineligibility.comingBack(reason: .throttled, inFlight: 1, width: 1)
+        #expect(line?.ineligibilities == [gently])
+        #expect(gently.words == "coming back gently (throttled): 1 of 1 jobs under way")
+        #expect(pool.name(at: now + RestRule.forgetting * 2 - .milliseconds(1)) == nil)
+        #expect(pool.name(at: now + RestRule.forgetting * 2) == "a")
+    }
+
+    @Test func `choices among many resting accounts look at few`() {
+        let resting = (0..<2000).map { index in
+            let rest = Rest(
+                accountID: .sample("r\(index)"),
+                modelID: nil,
+                until: now + .seconds(60 + index),
+                reason: .throttled,
+                strikes: 1
+            )
+            return Candidate.sample("r\(index)", rests: [rest])
+        }
+        var pool = RoutingSnapshot(.roundRobin, resting + [.sample("z", lastUsed: 9)])
+        #expect(pool.name() == "z")
+        #expect(pool.name(at: now + .seconds(60)) == "r0")
+        #expect(pool.count == 2001)
+    }
 }
