@@ -214,7 +214,9 @@ extension CommitQueue {
             books.touched.removeAll(keepingCapacity: true)
             return finish
         } catch {
-            if SQLiteFailure(error)?.isFatal == true || !books.sql.isInTransaction { throw error }
+            if SQLiteFailure(error)?.endsTransaction == true || !books.sql.isInTransaction {
+                throw error
+            }
             let hasWritten = books.sql.totalChanges != changes
             if withSavepoint {
                 try books.sql.run("ROLLBACK TO operation")

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 // What SQLite's documentation calls the WAL-reset bug, without any of Purser's code.
 
@@ -30,12 +31,13 @@ int probe_race_prepare(const char *path) {
     return code;
 }
 
-int probe_race_write(const char *path, int writer, volatile int *stop, int64_t *commits) {
+int probe_race_write(const char *path, int writer, int seconds, int64_t *commits) {
+    time_t end = time(NULL) + seconds;
     sqlite3 *database = opened(path);
     sqlite3_stmt *insert = NULL;
     int code = sqlite3_prepare_v2(
         database, "INSERT INTO race VALUES (?1, ?2, randomblob(100))", -1, &insert, NULL);
-    while (code == SQLITE_OK && !*stop) {
+    while (code == SQLITE_OK && time(NULL) < end) {
         sqlite3_bind_int(insert, 1, writer);
         sqlite3_bind_int64(insert, 2, *commits + 1);
         code = sqlite3_step(insert);
@@ -52,9 +54,10 @@ int probe_race_write(const char *path, int writer, volatile int *stop, int64_t *
     return code;
 }
 
-int probe_race_checkpoint(const char *path, volatile int *stop) {
+int probe_race_checkpoint(const char *path, int seconds) {
+    time_t end = time(NULL) + seconds;
     sqlite3 *database = opened(path);
-    while (!*stop) {
+    while (time(NULL) < end) {
         sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     }
     sqlite3_close(database);

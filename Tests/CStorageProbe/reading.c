@@ -8,22 +8,37 @@ int probe_sqlite_version(void) { return sqlite3_libversion_number(); }
 
 // --- A limit for every connection
 
-static sqlite3_int64 page_limit;
+static sqlite3 *connections[64];
+static int connection_count;
+static int remembers;
 
-static int limit(sqlite3 *database, const char **message, const struct sqlite3_api_routines *api) {
+static int remember(sqlite3 *database, const char **message,
+                    const struct sqlite3_api_routines *api) {
     (void)message;
     (void)api;
-    if (page_limit > 0) {
-        char statement[64];
-        snprintf(statement, sizeof(statement), "PRAGMA max_page_count = %lld", page_limit);
-        sqlite3_exec(database, statement, NULL, NULL, NULL);
+    if (remembers && connection_count < 64) {
+        connections[connection_count++] = database;
     }
     return SQLITE_OK;
 }
 
+void probe_remember_connections(void) {
+    connection_count = 0;
+    remembers = 1;
+    sqlite3_auto_extension((void (*)(void))remember);
+}
+
+void probe_forget_connections(void) {
+    connection_count = 0;
+    remembers = 0;
+}
+
 void probe_limit_pages(int64_t pages) {
-    page_limit = pages;
-    sqlite3_auto_extension((void (*)(void))limit);
+    char statement[64];
+    snprintf(statement, sizeof(statement), "PRAGMA max_page_count = %lld", (long long)pages);
+    for (int index = 0; index < connection_count; index++) {
+        sqlite3_exec(connections[index], statement, NULL, NULL, NULL);
+    }
 }
 
 // --- A fingerprint of the content
@@ -43,7 +58,7 @@ static void add(struct sums *sums, const void *bytes, int size) {
     }
 }
 
-static int add_rows(sqlite3 *database, const char *query, struct sums *sums) {
+static int add_rows(sqlite3 *database, const char *query, int blobs, struct sums *sums) {
     sqlite3_stmt *rows = NULL;
     int code = sqlite3_prepare_v2(database, query, -1, &rows, NULL);
     while (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -53,7 +68,9 @@ static int add_rows(sqlite3 *database, const char *query, struct sums *sums) {
             int size = sqlite3_column_bytes(rows, column);
             add(sums, &type, sizeof(type));
             add(sums, &size, sizeof(size));
-            add(sums, bytes, size);
+            if (blobs || type != SQLITE_BLOB) {
+                add(sums, bytes, size);
+            }
         }
         code = SQLITE_OK;
     }
@@ -61,7 +78,7 @@ static int add_rows(sqlite3 *database, const char *query, struct sums *sums) {
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-int probe_digest(const char *path, uint64_t *high, uint64_t *low) {
+int probe_digest(const char *path, int blobs, uint64_t *high, uint64_t *low) {
     sqlite3 *database = NULL;
     sqlite3_stmt *tables = NULL;
     struct sums sums = {0xcbf29ce484222325u, 0x84222325cbf29ce4u};
@@ -78,8 +95,8 @@ int probe_digest(const char *path, uint64_t *high, uint64_t *low) {
         const char *name = (const char *)sqlite3_column_text(tables, 0);
         char query[256];
         add(&sums, name, (int)strlen(name));
-        snprintf(query, sizeof(query), "SELECT * FROM \"%s\" ORDER BY 1, 2", name);
-        code = add_rows(database, query, &sums);
+        snprintf(query, sizeof(query), "SELECT * FROM \"%s\"", name);
+        code = add_rows(database, query, blobs, &sums);
     }
     sqlite3_finalize(tables);
     sqlite3_close(database);

@@ -177,6 +177,11 @@ struct Household {
         return change.version
     }
 
+    /// The versions of an account's credential that are sealed.
+    func versions(of account: Account) async throws -> [UInt64] {
+        try vault.versions(of: account.id, in: await contents()).map(\.version)
+    }
+
     /// Lets another person in.
     mutating func addSlot(_ name: String) async throws {
         let change = try vault.addSlot(
@@ -248,8 +253,26 @@ struct Household {
     }
 
     mutating func settle(_ claim: Claim) async throws {
+        try await end(claim, isSettled: true, operation: OperationID(using: &chance))
+    }
+
+    mutating func void(_ claim: Claim) async throws {
+        try await end(claim, isSettled: false, operation: OperationID(using: &chance))
+    }
+
+    mutating func end(_ claim: Claim, isSettled: Bool, operation: OperationID) async throws {
+        let ending: Settlement.Ending =
+            isSettled ? .settled(charged: claim.price, jobs: [job(of: claim)]) : .voided
+        try await store.settle(
+            claim,
+            as: Settlement(ending: ending, evidence: "test", operation: operation),
+            at: Self.start
+        )
+    }
+
+    private mutating func job(of claim: Claim) -> Job {
         let id = JobID(using: &chance)
-        let job = Job(
+        return Job(
             id: id,
             operationName: "operations/\(id)",
             shape: .operations,
@@ -264,25 +287,15 @@ struct Household {
             price: claim.price,
             createdAt: Self.start
         )
-        let settlement = Settlement(
-            ending: .settled(charged: claim.price, jobs: [job]),
-            evidence: "200",
-            operation: OperationID(using: &chance)
-        )
-        try await store.settle(claim, as: settlement, at: Self.start)
-    }
-
-    mutating func void(_ claim: Claim) async throws {
-        let settlement = Settlement(
-            ending: .voided,
-            evidence: "429",
-            operation: OperationID(using: &chance)
-        )
-        try await store.settle(claim, as: settlement, at: Self.start)
     }
 
     func writeCheckpoint(at now: Timestamp) async throws {
         try await store.writeCheckpoint(at: now, mac: vault.ledgerMAC)
+    }
+
+    /// Writes a line to the audit trail.
+    func note(_ subject: String = "home") async throws {
+        try await store.recordAudit(audit("prove", subject), at: Self.start)
     }
 
     private func audit(_ verb: String, _ subject: String) -> AuditRecord {
@@ -290,6 +303,9 @@ struct Household {
     }
 
     // MARK: Checking
+
+    /// How a fault ends that is worse than any other.
+    static let anotherToken = " is another token"
 
     /// What is wrong with books and vault; empty when every rule holds and every token is the right one.
     func faults() async throws -> [String] {
@@ -305,7 +321,7 @@ struct Household {
             for version in try vault.versions(of: account.id, in: contents).map(\.version) {
                 let token = try await token(of: account.id, version, in: contents)
                 if token != "Bearer \(Self.token(account.id, version))" {
-                    faults.append("\(account.name): version \(version) is another token")
+                    faults.append("\(account.name), version \(version)\(Self.anotherToken)")
                 }
             }
         }

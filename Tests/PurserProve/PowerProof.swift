@@ -71,6 +71,7 @@ struct PowerProof {
         guard recording.events > recording.states.count * 2 else {
             throw ProofError("the probe saw \(recording.events) events")
         }
+        for folder in recording.unflushed { tell("\(folder) was not flushed") }
         let source = ImageSource(events: recording.events, seed: seed, limit: limit)
         return try await withThrowingTaskGroup(of: Tally.self) { group in
             for _ in 0..<2 {
@@ -131,7 +132,7 @@ struct PowerProof {
         } catch {
             return Verdict(kind: .corrupt, message: "\(error)")
         }
-        let content = try Recording.Content(of: home)
+        let content = try Content(of: home)
         guard let state = recording.states.lastIndex(of: content) else {
             return Verdict(kind: .partial, message: "a state that never was")
         }

@@ -23,6 +23,17 @@ struct PurserProve {
         switch name {
         case "machine": machine()
         case "power": try await PowerProof(findings: findings).run()
+        case "faults": try await FaultProof(findings: findings).run()
+        case "full": try await FullProof(findings: findings).run()
+        case "full-mounted": try await FullProof(findings: findings).runOnSmallDisk(words)
+        case "kill": try await KillProof(findings: findings).run()
+        case "kill-victim": try await KillVictim(words).run()
+        case "crowd": try await CrowdProof(findings: findings).run()
+        case "crowd-member": try await CrowdMember(words).run()
+        case "flips": try await FlipProof(findings: findings).run()
+        case "flips-part": try await FlipPart(words).run(findings)
+        case "reset": try await ResetProof(findings: findings).run()
+        case "reset-part": try await ResetPart(words).run()
         default: throw ProofError("'\(name)' is no proof")
         }
     }

@@ -1,5 +1,4 @@
 import CStorageProbe
-import Glibc
 import PurserCore
 import PurserStore
 
@@ -9,28 +8,15 @@ struct Recording {
     let states: [Content]
     let key: [UInt8]
     let events: Int
-
-    /// A fingerprint of everything in the tables.
-    struct Content: Hashable, CustomStringConvertible {
-        let high: UInt64
-        let low: UInt64
-
-        init(of folder: String) throws {
-            var (high, low): (UInt64, UInt64) = (0, 0)
-            let code = probe_digest("\(folder)/\(Household.database)", &high, &low)
-            guard code == 0 else { throw ProofError("the content cannot be read: code \(code)") }
-            (self.high, self.low) = (high, low)
-        }
-
-        var description: String { String(high, radix: 16) }
-    }
+    /// Folders that were made and not flushed: their names may be gone after a power cut.
+    let unflushed: [String]
 
     /// Runs `rounds` times what people and programs do with a home, noting it all.
     ///
     /// A mark is set when an operation was acknowledged, no sooner.
     static func make(rounds: Int, seed: UInt64) async throws -> Recording {
         let scratch = try Scratch(in: Scratch.memory)
-        let home = "\(scratch.path)/home"
+        let home = "\(scratch.path)/new/home"
         probe_forget()
         probe_watch(home)
         probe_record(1)
@@ -56,8 +42,17 @@ struct Recording {
         return Recording(
             states: recording.states,
             key: key,
-            events: Int(probe_event_count())
+            events: Int(probe_event_count()),
+            unflushed: unflushed([scratch.path, "\(scratch.path)/new"])
         )
+    }
+
+    /// Those of `folders` above the home that nobody flushed after something was made in them.
+    private static func unflushed(_ folders: [String]) -> [String] {
+        let flushed = (0..<probe_event_count()).map { probe_event_at($0) }
+            .filter { $0.kind == Int32(PROBE_SYNC_ABOVE.rawValue) }
+            .map { Int($0.size) }
+        return folders.filter { !flushed.contains($0.utf8.count) }
     }
 
     private struct Recorder {

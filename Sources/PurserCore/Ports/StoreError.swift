@@ -17,6 +17,8 @@ package enum StoreError: Failure {
     case notAHome(path: String, reason: String)
     case newerSchema(found: Int, supported: Int)
     case damaged(String)
+    /// The disk, a quota or a limit is full; writing goes on by itself when there is room again.
+    case noRoom(path: String)
     case io(String)
 
     package var kind: FailureKind {
@@ -30,7 +32,7 @@ package enum StoreError: Failure {
         case .notAHome: .notAVault
         case .newerSchema: .newerVersion
         case .damaged: .damaged
-        case .io: .io
+        case .noRoom, .io: .io
         }
     }
 
@@ -55,6 +57,7 @@ package enum StoreError: Failure {
         case .newerSchema(let found, let supported):
             "the database is of version \(found), this purser knows \(supported)"
         case .damaged(let what): "the database is damaged: \(what)"
+        case .noRoom(let path): "there is no room to write beside \(path)"
         case .io(let what): "the disk refused: \(what)"
         }
     }
@@ -74,6 +77,7 @@ package enum StoreError: Failure {
         case .lockTimeout: "wait for it to end, then try again"
         case .notAHome: "give another --home"
         case .newerSchema: "update purser"
+        case .noRoom: "make room there, then try again; nothing was written"
         case .damaged: "restore a backup; nothing was changed"
         }
     }

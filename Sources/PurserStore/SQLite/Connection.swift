@@ -131,10 +131,7 @@ final class Connection {
     }
 
     private func failure(_ code: Int32) -> SQLiteFailure {
-        SQLiteFailure(
-            code: sqlite3_extended_errcode(database.sqliteConnection),
-            message: String(cString: sqlite3_errmsg(database.sqliteConnection))
-        )
+        SQLiteFailure(database.sqliteConnection)
     }
 }
 

@@ -68,7 +68,8 @@ enum Checkpoint {
         return stat(path + "-wal", &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Whether the log was emptied; not when a reader still needs it, which is no error.
+    /// Whether the log was emptied; not when a reader still needs it or there is no room to copy it to, which are
+    /// no errors: what it holds is durable.
     @discardableResult
     static func truncate(_ database: Database) throws -> Bool {
         // A reader may need the log for as long as it likes: do not make writers wait for it.
@@ -85,10 +86,9 @@ enum Checkpoint {
         case SQLITE_OK: return true
         case SQLITE_BUSY, SQLITE_LOCKED: return false
         default:
-            throw SQLiteFailure(
-                code: code,
-                message: String(cString: sqlite3_errmsg(database.sqliteConnection))
-            )
+            let failure = SQLiteFailure(database.sqliteConnection)
+            guard failure.isOutOfSpace else { throw failure }
+            return false
         }
     }
 }

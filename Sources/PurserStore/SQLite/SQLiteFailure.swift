@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 import PurserCore
 
 /// What SQLite answered instead of doing it.
@@ -7,10 +8,22 @@ struct SQLiteFailure: Error {
     /// The extended result code.
     let code: Int32
     let message: String
+    /// The `errno` behind it; 0 where there is none.
+    let systemCode: Int32
 
-    init(code: Int32, message: String) {
+    init(code: Int32, message: String, systemCode: Int32 = 0) {
         self.code = code
         self.message = message
+        self.systemCode = systemCode
+    }
+
+    /// What the last call on a connection failed with.
+    init(_ connection: OpaquePointer?) {
+        self.init(
+            code: sqlite3_extended_errcode(connection),
+            message: String(cString: sqlite3_errmsg(connection)),
+            systemCode: sqlite3_system_errno(connection)
+        )
     }
 
     /// Reads both the store's own failures and GRDB's.
@@ -33,18 +46,31 @@ struct SQLiteFailure: Error {
     /// Whether a rollback journal has to be played back first, which a reader may not do.
     var isUnfinishedTransaction: Bool { code == SQLITE_READONLY | 3 << 8 }
 
+    /// Whether there was no room, as a disk, a quota or a limit on files says it.
+    ///
+    /// What was to be written is taken back whole, so that writing goes on when there is room again.
+    var isOutOfSpace: Bool {
+        code & 0xFF == SQLITE_FULL
+            || code == SQLITE_IOERR | 3 << 8 && [ENOSPC, EDQUOT, EFBIG].contains(systemCode)
+    }
+
     /// Whether nothing more may be written: a failed flush cannot be repeated safely.
     var isFatal: Bool {
-        switch code & 0xFF {
-        case SQLITE_IOERR, SQLITE_FULL, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN,
+        if isOutOfSpace { return false }
+        return switch code & 0xFF {
+        case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN,
             SQLITE_READONLY:
             true
         default: false
         }
     }
 
+    /// Whether the others of a batch cannot go on either.
+    var endsTransaction: Bool { isFatal || isOutOfSpace }
+
     func storeError(path: String) -> StoreError {
-        switch code & 0xFF {
+        if isOutOfSpace { return .noRoom(path: path) }
+        return switch code & 0xFF {
         case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(message)
         case SQLITE_CONSTRAINT: .damaged("the books refuse: \(message)")
         case SQLITE_BUSY, SQLITE_LOCKED: .lockTimeout(path: path)

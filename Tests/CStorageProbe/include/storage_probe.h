@@ -46,7 +46,11 @@ void probe_forget(void);
 
 /// Swallows every `PRAGMA synchronous` of Purser's, and answers FULL: what GRDB set before stays.
 void probe_swallow_synchronous(int on);
-/// From now on every connection may use at most so many pages; 0, as many as it likes.
+/// Remembers every connection that is opened from here on, so that `probe_limit_pages` reaches them all. They must
+/// stay open until `probe_forget_connections`, and none may be at work when the limit is set.
+void probe_remember_connections(void);
+void probe_forget_connections(void);
+/// How many pages the database may have; never fewer than it has.
 void probe_limit_pages(int64_t pages);
 
 // --- Failures
@@ -74,17 +78,18 @@ int probe_failed_operations(void);
 
 // --- Reading without the probe
 
-/// A fingerprint of everything in the tables of a database that nobody has open; 0 on success.
-int probe_digest(const char *path, uint64_t *high, uint64_t *low);
+/// A fingerprint of everything in the tables of a database; 0 on success. Without `blobs` only their sizes
+/// count, so that what chance made of seals and ids does not.
+int probe_digest(const char *path, int blobs, uint64_t *high, uint64_t *low);
 /// The library's version as a number, such as 3040001.
 int probe_sqlite_version(void);
 
 // --- The race that libsqlite3 before 3.51.3 loses
 
-/// One writer of rows (id, check) on a database of its own; commits until `*stop`. Returns 0, or SQLite's code.
-int probe_race_write(const char *path, int writer, volatile int *stop, int64_t *commits);
-/// Runs PASSIVE checkpoints without any lock until `*stop`.
-int probe_race_checkpoint(const char *path, volatile int *stop);
+/// Writes rows for so many seconds, a commit each. Returns 0, or SQLite's code.
+int probe_race_write(const char *path, int writer, int seconds, int64_t *commits);
+/// Runs PASSIVE checkpoints, without any lock, for so many seconds.
+int probe_race_checkpoint(const char *path, int seconds);
 /// Makes the database of the race. Returns 0, or SQLite's code.
 int probe_race_prepare(const char *path);
 /// Whether the database is whole and has so many rows of the writer: 0 when it is.
