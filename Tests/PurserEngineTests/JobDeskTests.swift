@@ -4,6 +4,34 @@ import PurserTestSupport
 import Testing
 
 struct JobDeskTests {
+    @Test func `an account that is never quiet is decided all the same`() async throws {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.unknown(reason: "reset", answer: nil))
+            await #expect(throws: DispatchError.self) { try await home.send(.capture) }
+            home.clock.advance(by: .seconds(25 * 3600))
+            let desk = JobDesk(home.engine)
+            // The first check falls into work that outlasts it: nothing is decided, and the account stops for a moment.
+            home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 690))))
+            let during = Seen<JobDesk.Checked>()
+            home.provider.whileSending {
+                await during.record { try await desk.check(waitingForQuiet: true) }
+            }
+            home.provider.answer(.accepted("op-1"))
+            let before = home.clock.now
+            _ = try await home.send(.capture)
+            #expect(home.clock.now - before == .seconds(90))
+            #expect(try during.value()?.failures.isEmpty == true)
+            #expect(try await home.overview("ultra-1").unknown.amount == 10)
+            let rests = try await home.overview("ultra-1").candidate.rests
+            #expect(rests.map(\.reason) == [.quietPoint])
+
+            home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 680))))
+            _ = try await desk.check(waitingForQuiet: true)
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+        }
+    }
+
     @Test func `a failed job is refunded once, when two readings show it`() async throws {
         try await withEngine { home in
             let id = try await home.add("ultra-1", .ultra, credits: 690)

@@ -36,6 +36,8 @@ package struct RoutingSnapshot: Sendable {
     var trees: [Tier: TierTrees] = Dictionary(
         uniqueKeysWithValues: Tier.allCases.map { ($0, TierTrees()) }
     )
+    /// When the last choice was made.
+    private var lastChoice = Timestamp(milliseconds: .min)
     private var renewals = RenewalTable(at: Timestamp(milliseconds: 0))
     var alarms = Alarms()
 
@@ -52,7 +54,7 @@ package struct RoutingSnapshot: Sendable {
     /// Takes an account in, or what changed of it; O(log n).
     ///
     /// Nothing has to be told again as time passes: rests and tokens end, and worth changes, by themselves. `now` need
-    /// not be exact: an account that was kept out of the trees for an earlier time comes in at the next choice.
+    /// not be exact: an account that is kept out of the trees for an earlier time comes in at the next choice.
     package mutating func upsert(_ candidate: Candidate, at now: Timestamp) {
         let seat: Int
         if let known = seatOf[candidate.account.id] {
@@ -72,7 +74,7 @@ package struct RoutingSnapshot: Sendable {
             free: before?.free,
             wakesAt: before?.wakesAt ?? .max
         )
-        place(seat, candidate, at: now)
+        place(seat, candidate, at: max(now, lastChoice))
     }
 
     /// Forgets an account; one that is not there is no mistake.
@@ -92,6 +94,7 @@ package struct RoutingSnapshot: Sendable {
     ) throws(RoutingRefusal) -> RoutingDecision {
         if !renewals.isValid(at: now) { renewals = RenewalTable(at: now) }
         wake(at: now)
+        lastChoice = now
         let scoring = scoring(for: request, renewals: renewals)
         guard let decision = decide(request, scoring, at: now) else {
             throw RoutingRefusal(explanation: explain(request, at: now))

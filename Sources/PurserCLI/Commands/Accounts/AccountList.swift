@@ -86,6 +86,13 @@ struct AccountReport {
                 .yellow
             )
         }
+        if let comeback = overview.candidate.comeback(at: now) {
+            return .init(
+                "enabled",
+                shown: "enabled, coming back: \(comeback.width) at a time",
+                .yellow
+            )
+        }
         return .init("enabled", .green)
     }
 

@@ -91,6 +91,9 @@ struct AccountShow: AsyncParsableCommand {
                 "  resting      \(rest.reason.rawValue), ends \(rest.until.relative(to: now))"
             )
         }
+        if let (reason, width) = overview.candidate.comeback(at: now) {
+            console.out("  coming back  \(width) at a time, after \(reason.rawValue)")
+        }
         let settings = account.settings
         console.out(
             "  jobs         \(overview.candidate.jobsInFlight) of \(settings.maxInFlight) under way"
