@@ -104,6 +104,8 @@ struct FlipPart {
         let key = Scratch.read("\(folder)/key")
         let scratch = try Scratch(in: Scratch.memory)
         let home = "\(scratch.path)/home"
+        try Scratch.copy(Dictionary(uniqueKeysWithValues: zip(names, files)), to: home)
+        let before = try Content(of: home)
         for position in range {
             Findings.tell("at \(position)")
             var changed = files
@@ -112,14 +114,18 @@ struct FlipPart {
             Scratch.remove(home)
             try Scratch.copy(Dictionary(uniqueKeysWithValues: zip(names, changed)), to: home)
             alarm(2)
-            let became = await look(at: home, key)
+            let became = await look(at: home, key, before)
             alarm(0)
             if let finding = became.finding { findings.add("byte \(position): \(finding)") }
             Findings.tell("was \(became.name)")
         }
     }
 
-    private func look(at home: String, _ key: [UInt8]) async -> (name: String, finding: String?) {
+    private func look(
+        at home: String,
+        _ key: [UInt8],
+        _ before: Content
+    ) async -> (name: String, finding: String?) {
         do {
             let store = try await SQLiteStore.open(home: home, options: Household.options())
             let result: (String, String?)
@@ -127,7 +133,9 @@ struct FlipPart {
                 let household = try await Household(opening: store, key: key, seed: 1)
                 let faults = try await household.faults()
                 let wrong = faults.first { $0.hasSuffix(Household.anotherToken) }
-                result = (faults.isEmpty ? "read" : "found by verify", wrong)
+                let isAsBefore = try Content(of: home) == before
+                let name = isAsBefore ? "read as before" : "read otherwise, within the rules"
+                result = (faults.isEmpty ? name : "found by verify", wrong)
             } catch {
                 result = refusal(error)
             }

@@ -29,7 +29,7 @@ final class ImageSource: Sendable {
     init(events: Int, seed: UInt64, limit: Int) {
         self.events = events
         self.seed = seed
-        every = max(1, events * Outage.allCases.count / max(1, limit) / 3)
+        every = max(1, events * Outage.allCases.count / max(1, limit))
         state = Mutex(State(chance: Chance(seed: seed), outages: [], remaining: limit))
     }
 

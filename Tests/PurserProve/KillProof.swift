@@ -172,7 +172,7 @@ struct KillVictim {
         }
     }
 
-    /// Puts token after token in place, and now and then a new vault key.
+    /// Puts token after token in place, and now and then lets a person in.
     private func rotate(_ household: Household) async throws {
         var household = household
         let account = household.accounts[number]
@@ -184,7 +184,11 @@ struct KillVictim {
             Findings.tell("i \(account.name)-\(next + 1)")
             _ = try await household.retrying { try await $0.rotate(account) }
             Findings.tell("a \(account.name)-\(next + 1)")
-            if turn % 8 == 0 { try await household.retrying { try await $0.removeSlot("nobody") } }
+            if turn % 8 == 0, household.vault.slots.count < 60 {
+                try await household.retrying {
+                    try await $0.addSlot("guest-\(number)-\(seed)-\(turn)")
+                }
+            }
         }
     }
 

@@ -17,12 +17,14 @@ struct SQLiteFailure: Error {
         self.systemCode = systemCode
     }
 
-    /// What the last call on a connection failed with.
+    /// What the call on a connection that has just returned failed with.
     init(_ connection: OpaquePointer?) {
+        // SQLite keeps it for some calls only, and not for a COMMIT.
+        let systemCode = errno
         self.init(
             code: sqlite3_extended_errcode(connection),
             message: String(cString: sqlite3_errmsg(connection)),
-            systemCode: sqlite3_system_errno(connection)
+            systemCode: systemCode
         )
     }
 
@@ -74,7 +76,7 @@ struct SQLiteFailure: Error {
         case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(message)
         case SQLITE_CONSTRAINT: .damaged("the books refuse: \(message)")
         case SQLITE_BUSY, SQLITE_LOCKED: .lockTimeout(path: path)
-        default: .io(message)
+        default: .io("\(message) (SQLite code \(code))")
         }
     }
 }
