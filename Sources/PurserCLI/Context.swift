@@ -112,11 +112,7 @@ struct Context: Sendable {
         _ options: UnlockOptions,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
-        let vault = try await unlock(options)
-        let pin = PinFile(directory: home.stateDirectory, vaultID: vault.id)
-        let keyring = Keyring(vault: vault, store: store, pin: pin)
-        try await keyring.remember()
-        return try await withEngine(keyring, body)
+        try await withEngine(try await keyring(try await unlock(options)), body)
     }
 
     func withEngine<Result>(
@@ -149,7 +145,8 @@ struct Context: Sendable {
             throw error
         }
         await warnIfFails("the checkpoint of the books could not be written") {
-            try await store.writeCheckpoint(at: now) { keyring.vault.ledgerMAC($0) }
+            let vault = keyring.vault
+            try await store.writeCheckpoint(at: now, epoch: vault.epoch) { vault.ledgerMAC($0) }
         }
         await provider.shutdown()
         return result

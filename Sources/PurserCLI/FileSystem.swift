@@ -3,6 +3,13 @@ import PurserCore
 
 func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// Whether a regular file's mode lets somebody but its owner read it.
+func othersMayRead(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        && status.st_mode & 0o044 != 0
+}
+
 /// Makes a folder and the ones above it that are missing, for the user alone.
 func makeDirectories(_ path: String) throws {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }

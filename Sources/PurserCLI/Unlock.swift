@@ -1,28 +1,86 @@
 import PurserCore
+import PurserEngine
 import PurserVault
+
+/// A vault that was opened, and what opened it.
+struct Unlocked: ~Copyable {
+    let vault: Vault
+    let means: Unlocking
+}
 
 extension Context {
     /// Opens the vault with what the flags, else the environment and the file, else a prompt give.
-    func unlock(_ options: UnlockOptions) async throws -> Vault {
+    ///
+    /// `rollback` is the id of a header to accept although this machine has seen another or a later one.
+    func unlock(
+        _ options: UnlockOptions,
+        accepting rollback: [UInt8]? = nil
+    ) async throws -> Unlocked {
         let (image, pin) = try await imageAndPin { try await store.vaultImage() }
         let homePin = try HomePin(directory: home.stateDirectory, home: home.directory)
-        if options.expectFingerprint == nil {
+        if options.expectFingerprint == nil, rollback == nil {
             try homePin.check(try Vault.describe(image).vaultID)
         }
         let means = try means(options)
-        let vault = try Vault.unlock(
-            image,
-            with: means,
-            pin: pin,
-            expectingFingerprint: options.expectFingerprint.map(Self.readAloud)
-        )
+        let vault: Vault
+        do {
+            vault = try Vault.unlock(
+                image,
+                with: means,
+                pin: pin,
+                expectingFingerprint: options.expectFingerprint.map(Self.readAloud),
+                accepting: rollback
+            )
+        } catch let error as VaultError where RefusedVault.explains(error) {
+            throw try RefusedVault(error, image: image, in: home.stateDirectory)
+        }
         try homePin.write(vault.id)
         if pin == nil, options.expectFingerprint == nil {
             console.warning(
                 "this machine opens this vault for the first time; compare its fingerprint: \(vault.fingerprint)"
             )
         }
-        return vault
+        return Unlocked(vault: vault, means: means)
+    }
+
+    /// The keyring of a vault that was just opened, after the opening was written down.
+    func keyring(_ unlocked: borrowing Unlocked) async throws -> Keyring {
+        let vault = unlocked.vault
+        let pin = PinFile(directory: home.stateDirectory, vaultID: vault.id)
+        let keyring = Keyring(vault: vault, store: store, pin: pin)
+        try await keyring.remember()
+        try await store.recordOpening(slot: vault.slot.name, by: actor, at: now)
+        do {
+            if try await desk(keyring).raiseCost(of: unlocked.means) {
+                console.note("the passphrase of slot \(vault.slot.name) now costs more to guess")
+            }
+        } catch {
+            // Nothing of what was asked for depends on it, and the next unlock tries again.
+            console.warning(
+                "the cost of slot \(vault.slot.name) could not be raised: \("\(error)")"
+            )
+        }
+        return keyring
+    }
+
+    /// Unlocks the vault and lends what looks after it.
+    func withVault<Result>(
+        _ options: UnlockOptions,
+        dryRun: Bool = false,
+        _ body: (VaultDesk) async throws -> Result
+    ) async throws -> Result {
+        let keyring = try await keyring(try await unlock(options))
+        return try await body(desk(keyring, dryRun: dryRun))
+    }
+
+    func desk(_ keyring: Keyring, dryRun: Bool = false) -> VaultDesk {
+        VaultDesk(
+            keyring: keyring,
+            store: store,
+            actor: actor,
+            dryRun: dryRun,
+            now: surroundings.now
+        )
     }
 
     /// A fingerprint as the vault writes it, in groups of four, however it was typed.
@@ -64,10 +122,20 @@ extension Context {
                 )
             )
         case let source:
+            warnOfReadableFile(source)
             return .passphrase(
                 try surroundings.passphrase(source) ?? surroundings.ask("Passphrase:"),
                 slot: slot
             )
+        }
+    }
+
+    /// A passphrase that others may read protects little; a key file like that is refused.
+    private func warnOfReadableFile(_ source: KeySource?) {
+        guard case .passphraseFile(let path) = source else { return }
+        let place = Home.absolute(path, environment: surroundings.environment)
+        if othersMayRead(place) {
+            console.warning("others may read \(path), which holds a passphrase: chmod 600 it")
         }
     }
 
@@ -105,9 +173,55 @@ extension Context {
     }
 }
 
+/// A passphrase for a slot that is being made.
+struct NewPassphrase: ~Copyable {
+    let secret: Secret
+    /// Its copy to be shown once, where nobody chose it.
+    var shown: ShownSecret?
+}
+
+/// Why a vault was not opened, with the next step for a person who knows that a backup was restored.
+struct RefusedVault: Failure {
+    let underlying: VaultError
+    private let pinPath: String
+    private let headerID: [UInt8]
+
+    init(_ error: VaultError, image: VaultImage, in stateDirectory: String) throws {
+        underlying = error
+        let description = try Vault.describe(image)
+        pinPath = PinFile(directory: stateDirectory, vaultID: description.vaultID).path
+        headerID = description.headerID
+    }
+
+    /// Whether it is what a restored backup looks like.
+    static func explains(_ error: VaultError) -> Bool {
+        switch error {
+        case .rollback, .forked: true
+        default: false
+        }
+    }
+
+    var kind: FailureKind { underlying.kind }
+    var message: String { underlying.message }
+
+    var hint: String? {
+        """
+        stop and find out why. Only where a backup was restored on purpose: purser vault accept-rollback \
+        \(headerID.hexadecimal) (what this machine has seen lies in \(pinPath))
+        """
+    }
+}
+
 extension Surroundings {
-    /// A new passphrase: from where unlocking takes it, else typed twice.
-    func newPassphrase(_ source: KeySource?) throws -> Secret {
+    /// A new passphrase: a generated one, which is to be shown; else from a file or a command, else typed twice.
+    func newPassphrase(_ source: KeySource?, generating: Bool = false) throws -> NewPassphrase {
+        guard generating else { return NewPassphrase(secret: try chosenPassphrase(source)) }
+        let secret = try Secret.generatedPassphrase()
+        let shown = ShownSecret(try secret.withBytes { try Secret(copying: $0) })
+        return NewPassphrase(secret: secret, shown: shown)
+    }
+
+    private func chosenPassphrase(_ source: KeySource?) throws -> Secret {
         if let given = try passphrase(source) { return given }
         let first = try ask("New passphrase:")
         let second = try ask("The same again:")

@@ -14,13 +14,12 @@ extension AccountDesk {
         in contents: VaultContents,
         _ accounts: [AccountOverview]
     ) throws {
-        let vault = engine.keyring.vault
-        guard let holder = try token.holder(in: contents, of: vault) else { return }
+        guard let holder = try token.holder(in: contents) else { return }
         guard holder == account else {
             throw EngineError.tokenTaken(by: name(of: holder, accounts))
         }
-        let current = try vault.versions(of: holder, in: contents).first { $0.state == .current }
-        guard current?.fingerprint != token.fingerprint(in: vault) else {
+        let current = try contents.versions(of: holder).first { $0.state == .current }
+        guard current?.fingerprint != token.fingerprint(in: contents.vault) else {
             throw EngineError.sameToken(name(of: holder, accounts))
         }
     }

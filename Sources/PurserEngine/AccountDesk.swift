@@ -68,8 +68,7 @@ package struct AccountDesk: Sendable {
         }
         try await engine.keyring.commit { contents in
             try checkHolder(of: token, for: nil, in: contents, accounts)
-            return try engine.keyring.vault.addCredential(token, of: id, to: contents, now: now)
-                .change
+            return try contents.addCredential(token, of: id, now: now).change
         } apply: { change in
             try await engine.store.addAccount(
                 account,
@@ -117,12 +116,7 @@ package struct AccountDesk: Sendable {
         if dryRun { return Rotated(account: rotated, reading: reading, fingerprint: fingerprint) }
         try await engine.keyring.commit { contents in
             try checkHolder(of: token, for: account.id, in: contents, accounts)
-            let change = try engine.keyring.vault.stageAndPlace(
-                token,
-                for: account.id,
-                in: contents,
-                now: now
-            )
+            let change = try contents.stageAndPlace(token, for: account.id, now: now)
             rotated.credentialVersion = change.version
             return change.change
         } apply: { change in
@@ -149,17 +143,14 @@ package struct AccountDesk: Sendable {
         var restored = account
         if dryRun {
             let contents = try await engine.keyring.contents()
-            restored.credentialVersion =
-                try engine.keyring.vault.rollBack(account.id, in: contents).version
+            restored.credentialVersion = try contents.rollBack(account.id).version
             return restored
         }
         try await engine.keyring.commit { contents in
-            let change = try engine.keyring.vault.rollBack(account.id, in: contents)
+            let change = try contents.rollBack(account.id)
             restored.credentialVersion = change.version
-            restored.tokenExpiresAt = try engine.keyring.vault.versions(
-                of: account.id,
-                in: contents
-            ).first { $0.version == change.version }?.expiresAt
+            restored.tokenExpiresAt = try contents.versions(of: account.id)
+                .first { $0.version == change.version }?.expiresAt
             return change.change
         } apply: { change in
             try await engine.store.placeCredential(
@@ -179,10 +170,7 @@ package struct AccountDesk: Sendable {
     }
 
     package func versions(of account: Account) async throws -> [CredentialVersion] {
-        try engine.keyring.vault.versions(
-            of: account.id,
-            in: try await engine.keyring.contents()
-        )
+        try await engine.keyring.contents().versions(of: account.id)
     }
 
     /// Deletes retired tokens that no open job still uses; with `dryRun`, finds them only.
@@ -190,23 +178,24 @@ package struct AccountDesk: Sendable {
     /// Returns the versions deleted.
     package func purge(_ account: Account, dryRun: Bool = false) async throws -> [UInt64] {
         let now = engine.ambient.now()
-        let inUse = Set(
-            try await engine.store.jobs(JobFilter(openOnly: true, accountID: account.id))
-                .map(\.credentialVersion)
-        )
-        func purgeable(_ contents: VaultContents) throws -> [UInt64] {
-            let versions = try engine.keyring.vault.versions(of: account.id, in: contents)
+        func purgeable(_ contents: VaultContents) async throws -> [UInt64] {
+            // Asked after the records were read, in every round: what began with a version keeps it.
+            let inUse = Set(
+                try await engine.store.jobs(JobFilter(openOnly: true, accountID: account.id))
+                    .map(\.credentialVersion)
+            )
+            let versions = try contents.versions(of: account.id)
                 .filter {
                     $0.state != .current && $0.state != .staged && !inUse.contains($0.version)
                 }.map(\.version)
             guard !versions.isEmpty else { throw EngineError.nothingToPurge(account.name) }
             return versions
         }
-        var purged = try purgeable(try await engine.keyring.contents())
+        var purged = try await purgeable(try await engine.keyring.contents())
         if dryRun { return purged }
         try await engine.keyring.commit { contents in
-            purged = try purgeable(contents)
-            return try engine.keyring.vault.purge(Set(purged), of: account.id, in: contents)
+            purged = try await purgeable(contents)
+            return try contents.purge(Set(purged), of: account.id)
         } apply: { change in
             let versions = purged.map(String.init).joined(separator: ", ")
             try await engine.store.applyVaultChange(
@@ -222,7 +211,7 @@ package struct AccountDesk: Sendable {
     package func remove(_ account: Account) async throws {
         let now = engine.ambient.now()
         try await engine.keyring.commit { contents in
-            try engine.keyring.vault.removeAccount(account.id, in: contents)
+            try contents.removeAccount(account.id)
         } apply: { change in
             try await engine.store.removeAccount(
                 account.id,

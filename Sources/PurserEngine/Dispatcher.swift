@@ -159,7 +159,7 @@ package struct Dispatcher: Sendable {
     private func settle(_ attempt: Attempt) async throws {
         let now = engine.ambient.now()
         let settling = Settling(attempt: attempt, now: now)
-        let settlement = settling.settlement(
+        var settlement = settling.settlement(
             answer: sealed(settling.answerToKeep, of: attempt.claim.submissionID),
             operation: engine.ambient.newID(),
             newJobID: { engine.ambient.newID() }
@@ -169,6 +169,8 @@ package struct Dispatcher: Sendable {
                 return try await book(attempt.claim, settlement, at: now)
             } catch StoreError.lockTimeout {
                 try await engine.ambient.sleep(pause)
+            } catch StoreError.vaultMoved {
+                settlement.answer = await sealedAnew(settling.answerToKeep, of: attempt.claim)
             }
         }
         do {
@@ -200,6 +202,20 @@ package struct Dispatcher: Sendable {
             engine.logger.warning(
                 "an answer could not be sealed",
                 metadata: ["submission.id": "\(id)"]
+            )
+            return nil
+        }
+    }
+
+    /// The vault key was rotated between sealing and booking: what was sealed under the old one would open no more.
+    private func sealedAnew(_ answer: ProviderAnswer?, of claim: Claim) async -> SealedAnswer? {
+        guard let answer else { return nil }
+        do {
+            return try await engine.keyring.sealAnew(answer, of: claim.submissionID)
+        } catch {
+            engine.logger.warning(
+                "an answer could not be sealed",
+                metadata: ["submission.id": "\(claim.submissionID)"]
             )
             return nil
         }

@@ -5,11 +5,18 @@ import Synchronization
 /// The open vault together with the store that keeps its records, and the pin that remembers both.
 ///
 /// It follows the vault while others change it: new slots and a rotated vault key are taken up with the slot
-/// it was opened with, and what it has seen once it never accepts an older state of.
+/// it was opened with, and what it or the pin has seen once it never accepts an older state of.
 package final class Keyring: Sendable {
     private struct Seen {
         var vault: Vault
-        var state: VaultState?
+        /// What the vault will be if the change of the header under way gets through.
+        var next: Vault?
+        var pin: Pin?
+
+        mutating func take(_ contents: VaultContents) throws(VaultError) {
+            if try pin?.order(of: contents.pin) ?? .newer == .newer { pin = contents.pin }
+            if contents.vault.headerSequence > vault.headerSequence { vault = contents.vault }
+        }
     }
 
     private let store: any Store
@@ -19,72 +26,77 @@ package final class Keyring: Sendable {
     package init(vault: Vault, store: any Store, pin: PinFile) {
         self.store = store
         self.pin = pin
-        seen = Mutex(Seen(vault: vault, state: nil))
+        seen = Mutex(Seen(vault: vault))
     }
 
+    /// As it was when it was last looked at.
     package var vault: Vault { seen.withLock { $0.vault } }
 
-    /// The records as they are now, checked against the manifest and against what was seen before.
+    /// The records as they are now and the vault that opens them, checked against the manifest and against what was
+    /// seen before, by this process or by another one on this machine.
+    ///
+    /// Throws `VaultError.slotRemoved` where the slot this process opened the vault with is there no more.
     package func contents() async throws -> VaultContents {
         // Reads may pass each other; but a read cannot see less than was seen before it began.
-        let before = seen.withLock { $0.state }
+        let (start, before) = seen.withLock { ($0.vault, $0.pin) }
+        let pinned = try pin.read()
         guard let image = try await store.vaultImage() else { throw EngineError.noVault }
-        return try seen.withLock { seen in
-            let contents = try Self.contents(of: image, &seen.vault)
-            try Self.check(contents.state, against: before)
-            if contents.state.sequence >= seen.state?.sequence ?? 0 { seen.state = contents.state }
-            return contents
-        }
+        let contents = try open(image, from: start)
+        try before?.check(contents.pin)
+        try pinned?.check(contents.pin)
+        try seen.withLock { try $0.take(contents) }
+        return contents
     }
 
-    private static func contents(
-        of image: VaultImage,
-        _ vault: inout Vault
-    ) throws -> VaultContents {
-        do {
-            return try vault.contents(of: image)
-        } catch VaultError.headerChanged {
-            vault = try vault.following(image)
-            return try vault.contents(of: image)
+    private func open(_ image: VaultImage, from start: Vault) throws -> VaultContents {
+        let known = seen.withLock { [start, $0.vault, $0.next].compactMap { $0 } }
+        for vault in known {
+            do {
+                return try vault.contents(of: image)
+            } catch VaultError.headerChanged { continue }
         }
-    }
-
-    private static func check(_ state: VaultState, against seen: VaultState?) throws(VaultError) {
-        guard let seen else { return }
-        guard state.sequence >= seen.sequence else {
-            throw .rollback("the state's sequence", found: state.sequence, pinned: seen.sequence)
-        }
-        guard state.sequence > seen.sequence || state.mac == seen.mac else {
-            throw .forked("two states have the sequence \(state.sequence)")
-        }
+        return try start.following(image).contents(of: image)
     }
 
     /// The version that new work of an account uses.
     func currentVersion(of account: AccountID) async throws -> UInt64 {
-        let contents = try await contents()
-        return try vault.currentVersion(of: account, in: contents)
+        try await contents().currentVersion(of: account)
     }
 
     /// Moves this machine's pin forward to what the store holds now.
     package func remember() async throws {
-        let contents = try await contents()
-        try pin.advance(to: vault.newPin(for: contents))
+        try pin.advance(to: try await contents().pin)
     }
 
     /// Computes a change and applies it, again from fresh records while someone else is faster.
     func commit(
-        _ change: (VaultContents) throws -> VaultChange,
+        _ change: (VaultContents) async throws -> VaultChange,
         apply: (VaultChange) async throws -> Void
     ) async throws {
+        try await repeating { contents in
+            try await apply(try await change(contents))
+        }
+    }
+
+    /// The same for a change of the header, or none; the keyring goes on with the vault that it makes.
+    func commitHeader(
+        _ change: (VaultContents) throws -> HeaderChange?,
+        apply: (HeaderChange, VaultContents) async throws -> Void
+    ) async throws {
+        try await repeating { contents in
+            guard let next = try change(contents) else { return }
+            seen.withLock { $0.next = next.vault }
+            try await apply(next, contents)
+        }
+    }
+
+    private func repeating(_ body: (VaultContents) async throws -> Void) async throws {
         // Each round that fails means that another change got through; the bound guards against a bug.
         for _ in 0..<Self.rounds {
-            let next = try change(try await contents())
             do {
-                try await apply(next)
-                return try await remember()
-            } catch StoreError.vaultMoved {
-                continue
-            }
+                try await body(try await contents())
+            } catch StoreError.vaultMoved { continue }
+            return try await remember()
         }
         throw StoreError.vaultMoved
     }
@@ -98,23 +110,42 @@ package final class Keyring: Sendable {
         _ body: (borrowing OpenCredential) async throws -> Result
     ) async throws -> Result {
         let contents = try await contents()
-        let exists = try vault.versions(of: account, in: contents).contains {
-            $0.version == version
-        }
-        return try await vault.withOpenCredential(
+        let exists = try contents.versions(of: account).contains { $0.version == version }
+        return try await contents.withOpenCredential(
             of: account,
             version: exists ? version : nil,
-            in: contents,
             body
         )
     }
 
     // MARK: Stored answers
 
-    /// Status and content type are sealed with the body: an answer can be deleted, but not bent.
+    /// An answer sealed under the vault key of today, after the store said that the one at hand is not.
+    func sealAnew(
+        _ answer: ProviderAnswer,
+        of submission: SubmissionID
+    ) async throws -> SealedAnswer {
+        try Self.seal(answer, of: submission, with: try await contents().vault)
+    }
+
     func seal(_ answer: ProviderAnswer, of submission: SubmissionID) throws -> SealedAnswer {
-        let head = Self.head(answer.status, answer.contentType)
-        let record = try vault.seal(head + answer.body, at: Self.address(submission))
+        try Self.seal(answer, of: submission, with: vault)
+    }
+
+    func open(_ answer: SealedAnswer, of submission: SubmissionID) async throws -> ProviderAnswer {
+        let known = vault
+        let vault = known.epoch == answer.epoch ? known : try await contents().vault
+        return try Self.open(answer, of: submission, with: vault)
+    }
+
+    /// Status and content type are sealed with the body: an answer can be deleted, but not bent.
+    static func seal(
+        _ answer: ProviderAnswer,
+        of submission: SubmissionID,
+        with vault: Vault
+    ) throws -> SealedAnswer {
+        let head = head(answer.status, answer.contentType)
+        let record = try vault.seal(head + answer.body, at: address(submission))
         return SealedAnswer(
             status: answer.status,
             contentType: answer.contentType,
@@ -123,14 +154,18 @@ package final class Keyring: Sendable {
         )
     }
 
-    func open(_ answer: SealedAnswer, of submission: SubmissionID) throws -> ProviderAnswer {
+    static func open(
+        _ answer: SealedAnswer,
+        of submission: SubmissionID,
+        with vault: Vault
+    ) throws -> ProviderAnswer {
         let record = SealedRecord(
-            address: Self.address(submission),
+            address: address(submission),
             epoch: answer.epoch,
             sealed: answer.sealed
         )
         let plaintext = try vault.open(record)
-        let head = Self.head(answer.status, answer.contentType)
+        let head = head(answer.status, answer.contentType)
         guard plaintext.starts(with: head) else {
             throw VaultError.tampered("the stored answer of submission \(submission)")
         }

@@ -132,7 +132,7 @@ extension Dispatcher {
             guard record.state == .finished else { throw DispatchError.repeatOfUnknown(record.id) }
             throw DispatchError.answerLost(record.id, charged: record.price)
         }
-        let answer = try engine.keyring.open(sealed, of: record.id)
+        let answer = try await engine.keyring.open(sealed, of: record.id)
         let overview = try await engine.store.accounts().first {
             $0.account.id == record.accountID
         }

@@ -32,6 +32,18 @@ extension SQLiteStore {
         }
     }
 
+    package func rotateVaultKey(
+        _ change: VaultChange,
+        resealing: Resealing,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws -> Int {
+        try await write { books in
+            guard change.baseSequence != nil else { throw StoreError.vaultMoved }
+            return try books.rotateVaultKey(change, resealing, audit: audit, at: now)
+        }
+    }
+
     package func addAccount(
         _ account: Account,
         opening: Opening?,
@@ -165,5 +177,17 @@ extension SQLiteStore {
 
     package func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws {
         try await write { try $0.writeAudit(record, at: now) }
+    }
+
+    package func recordOpening(slot: String, by actor: Actor, at now: Timestamp) async throws {
+        let opening = AuditRecord(actor: actor, verb: "vault.open", subject: slot)
+        let day = CalendarDay(now)
+        // Most find it written: a reader's look costs no flush.
+        if try await read({ try opening.isWritten(on: day, $0) }) { return }
+        try await write { books in
+            if try !opening.isWritten(on: day, books.sql) {
+                try books.writeAudit(opening, at: now)
+            }
+        }
     }
 }

@@ -28,10 +28,7 @@ extension CredentialDraft {
     }
 
     /// The account that has this token already, under any version.
-    package borrowing func holder(
-        in contents: VaultContents,
-        of vault: Vault
-    ) throws -> AccountID? {
-        try vault.account(holding: token, in: contents)
+    package borrowing func holder(in contents: VaultContents) throws -> AccountID? {
+        try contents.account(holding: token)
     }
 }

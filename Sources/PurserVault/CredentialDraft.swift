@@ -66,4 +66,6 @@ package struct CredentialVersion: Sendable, Equatable {
     package let fingerprint: String
     package let expiresAt: Timestamp?
     package let addedAt: Timestamp
+    /// Since when somebody who could read it should not know it any more: to be changed at the provider.
+    package let exposedAt: Timestamp?
 }

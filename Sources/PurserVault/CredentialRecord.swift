@@ -8,6 +8,8 @@ struct CredentialRecord: ~Copyable {
     let account: AccountID
     let addedAt: Timestamp
     let expiresAt: Timestamp?
+    /// Since when somebody who could read the token should not know it any more; such a record has version 2.
+    let exposedAt: Timestamp?
     let headerFormat: String
     let headerName: String
     let kind: CredentialKind
@@ -17,12 +19,14 @@ struct CredentialRecord: ~Copyable {
     static func encode(
         _ draft: borrowing CredentialDraft,
         account: AccountID,
-        addedAt: Timestamp
+        addedAt: Timestamp,
+        exposedAt: Timestamp? = nil
     ) throws -> Secret {
         let origins = draft.origins.map { CanonicalJSON.string($0.description) }
+        let exposure = exposedAt.map { ",\"exposed_at_ms\":\($0.milliseconds)" } ?? ""
         let open =
-            "{\"v\":1,\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
-            + ",\"expires_at_ms\":\(draft.expiresAt.map { String($0.milliseconds) } ?? "null")"
+            "{\"v\":\(exposedAt == nil ? 1 : 2),\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
+            + ",\"expires_at_ms\":\(draft.expiresAt.map { String($0.milliseconds) } ?? "null")\(exposure)"
             + ",\"header_format\":\(CanonicalJSON.string(draft.headerFormat))"
             + ",\"header_name\":\(CanonicalJSON.string(draft.headerName))"
             + ",\"kind\":\"\(draft.kind.rawValue)\",\"origins\":[\(origins.joined(separator: ","))]"
@@ -48,6 +52,18 @@ struct CredentialRecord: ~Copyable {
         }
     }
 
+    /// The same credential, to be sealed again.
+    consuming func draft() throws -> CredentialDraft {
+        try CredentialDraft(
+            kind: kind,
+            token: token,
+            origins: origins,
+            headerName: headerName,
+            headerFormat: headerFormat,
+            expiresAt: expiresAt
+        )
+    }
+
     /// Reads exactly what `encode` writes.
     init(_ plaintext: borrowing Secret) throws {
         self = try unsafe plaintext.withBytes { bytes in try unsafe CredentialRecord(bytes) }
@@ -55,13 +71,20 @@ struct CredentialRecord: ~Copyable {
 
     private init(_ bytes: UnsafeRawBufferPointer) throws {
         var json = unsafe CanonicalJSON(bytes)
-        try json.expect("{\"v\":1,\"account\":")
+        let isMarked = json.skip("{\"v\":2,")
+        if !isMarked { try json.expect("{\"v\":1,") }
+        try json.expect("\"account\":")
         guard let account = AccountID(try json.string()) else { throw CanonicalJSON.Misfit() }
         try json.expect(",\"added_at_ms\":")
         let addedAt = Timestamp(milliseconds: try json.integer())
         try json.expect(",\"expires_at_ms\":")
         let expiresAt = try json.optional { json throws(CanonicalJSON.Misfit) in
             Timestamp(milliseconds: try json.integer())
+        }
+        var exposedAt: Timestamp?
+        if isMarked {
+            try json.expect(",\"exposed_at_ms\":")
+            exposedAt = Timestamp(milliseconds: try json.integer())
         }
         try json.expect(",\"header_format\":")
         let headerFormat = try json.string()
@@ -84,6 +107,7 @@ struct CredentialRecord: ~Copyable {
         self.account = account
         self.addedAt = addedAt
         self.expiresAt = expiresAt
+        self.exposedAt = exposedAt
         self.headerFormat = headerFormat
         self.headerName = headerName
         self.kind = kind

@@ -9,7 +9,7 @@ package struct PassphraseCost: Sendable, Equatable {
     static let readable: ClosedRange<UInt8> = 15...20
 
     /// A reader accepts 15…20; tests may go below what the product writes.
-    let logN: UInt8
+    package let logN: UInt8
 
     /// The cost, between the least and the most this format writes, that takes this machine the
     /// half to one and a half seconds an unlock may take.
@@ -41,6 +41,8 @@ package struct PassphraseCost: Sendable, Equatable {
 /// The key derivation block of a passphrase slot: `kdf=1: logN u8 | r u32 | p u32 | salt 32`.
 struct PassphraseBlock: Equatable, Sendable {
     static let maximumPassphrase = 4096
+    /// Characters of a new passphrase; old ones open whatever they are.
+    static let shortestNew = 8
 
     let logN: UInt8
     let r: UInt32
@@ -71,6 +73,16 @@ struct PassphraseBlock: Equatable, Sendable {
             throw .kdfPolicy("scrypt with N = 2^\(logN), not 2^15…2^20")
         }
         guard r == 8, p == 1 else { throw .kdfPolicy("scrypt with r = \(r), p = \(p)") }
+    }
+
+    /// Refuses a new passphrase that is guessed whatever scrypt costs.
+    static func checkNew(_ passphrase: borrowing Secret) throws {
+        let text = try normalized(passphrase)
+        // Bytes that go on with a character do not count.
+        let count = unsafe text.withBytes { bytes in
+            unsafe bytes.count { $0 & 0xC0 != 0x80 }
+        }
+        guard count >= shortestNew else { throw VaultError.weakPassphrase(characters: count) }
     }
 
     func key(from passphrase: borrowing Secret) throws -> Secret {

@@ -25,11 +25,12 @@ package struct PinFile: Sendable {
 
     /// Writes the pin, unless the file has seen more already: another process may have been faster.
     ///
-    /// Durable when it returns: written beside, flushed, renamed, and the directory flushed.
+    /// Refused where the two cannot belong to one history (`Pin.order`). Durable when it returns: written beside,
+    /// flushed, renamed, and the directory flushed.
     package func advance(to pin: Pin) throws {
         let lock = try takeLock()
         defer { close(lock) }
-        if let current = try read(), !pin.isNewer(than: current) { return }
+        if let current = try read(), try current.order(of: pin) != .newer { return }
         try write(pin)
     }
 

@@ -9,9 +9,9 @@ package final class SlotDraft: Sendable {
     }
 
     private let key: Key
-    let kind: SlotKind
-    let role: SlotRole
-    let name: String
+    package let kind: SlotKind
+    package let role: SlotRole
+    package let name: String
 
     private init(_ key: consuming Key, kind: SlotKind, role: SlotRole, name: String) {
         self.key = key
@@ -69,6 +69,7 @@ package final class SlotDraft: Sendable {
         let id = try random.bytes(8)
         switch key {
         case .passphrase(let passphrase):
+            try PassphraseBlock.checkNew(passphrase)
             let seed = try SlotSeed(random: random)
             let slot = KeySlot(
                 id: id,

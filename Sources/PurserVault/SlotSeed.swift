@@ -21,6 +21,39 @@ package struct SlotPublicKeys: Sendable, Equatable {
     }
 }
 
+extension SlotPublicKeys {
+    static let textPrefix = "PURSER-PUBLIC-"
+
+    /// `PURSER-PUBLIC-1…`: what somebody sends to an admin to be given a slot. No secret.
+    package var text: String {
+        var characters: [UInt8] = []
+        unsafe (x25519 + ed25519).withUnsafeBytes { bytes in
+            unsafe Bech32.encode(prefix: Self.textPrefix, bytes) { characters.append($0) }
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+
+    /// Reads what `text` gives; spaces around it are allowed.
+    package init(text: String) throws(VaultError) {
+        var bytes: [UInt8] = []
+        do {
+            let characters = Array(text.filter { !$0.isWhitespace }.utf8)
+            try unsafe characters.withUnsafeBytes { characters in
+                try unsafe Bech32.decode(prefix: Self.textPrefix, characters) { bytes.append($0) }
+            }
+        } catch {
+            throw .damaged(.key, "not a PURSER-PUBLIC-1… text, or a character is wrong")
+        }
+        guard bytes.count == 64,
+            let keys = SlotPublicKeys(
+                x25519: Array(bytes.prefix(32)),
+                ed25519: Array(bytes.suffix(32))
+            )
+        else { throw .damaged(.key, "a public key of \(bytes.count) bytes") }
+        self = keys
+    }
+}
+
 extension [UInt8] {
     /// The first 24 bytes in twelve groups of four digits.
     var readAloud: String {

@@ -2,7 +2,7 @@ package import PurserCore
 
 /// An unlocked vault: the vault key of one header, held in locked memory.
 ///
-/// It never changes. Operations take a `VaultContents` and return a `VaultChange` for the store to write in
+/// It never changes. Operations are methods of `VaultContents` and return a `VaultChange` for the store to write in
 /// the transaction of the verb it belongs to; those that change slots or the vault key return the
 /// vault that is unlocked afterwards, too. Tasks may share it.
 package final class Vault: Sendable {
@@ -39,24 +39,14 @@ package final class Vault: Sendable {
     /// The generation of the vault key, from 1.
     package var epoch: UInt32 { header.open.epoch }
     package var headerSequence: UInt64 { header.open.sequence }
+    /// Names the header in the chain: 32 bytes.
+    package var headerID: [UInt8] { header.open.id }
     /// The slots of the header that was verified, in order of id.
     package var slots: [KeySlot] { header.open.slots }
 
     /// HMAC-SHA-256 under the ledger's key, for its checkpoints.
     package func ledgerMAC(_ bytes: [UInt8]) -> [UInt8] {
         OpenSSL.hmac(.sha256, key: keys.ledger, bytes)
-    }
-
-    /// What this machine should remember after it has seen `contents`.
-    package func newPin(for contents: VaultContents) -> Pin {
-        Pin(
-            vaultID: id,
-            headerSequence: headerSequence,
-            headerID: header.open.id,
-            epoch: epoch,
-            stateSequence: contents.state.sequence,
-            manifestMAC: contents.state.mac
-        )
     }
 }
 
@@ -65,11 +55,17 @@ package struct VaultDescription: Sendable, Equatable {
     /// Sixteen bytes.
     package let vaultID: [UInt8]
     package let headerSequence: UInt64
+    /// Names the header in the chain: 32 bytes.
+    package let headerID: [UInt8]
     /// The generation of the vault key.
     package let epoch: UInt32
     package let createdAt: Timestamp
     /// In order of id.
     package let slots: [KeySlot]
+    /// What a guess at each passphrase slot costs, by the slot's id: the binary logarithm of scrypt's N.
+    package let costs: [[UInt8]: UInt8]
+    /// What a pin of this would say.
+    package let pin: Pin
     /// Of the first header in the log; empty when the log has none.
     package let fingerprint: String
 }
@@ -77,13 +73,20 @@ package struct VaultDescription: Sendable, Equatable {
 extension Vault {
     /// Reads the public part of a vault without opening it.
     package static func describe(_ image: VaultImage) throws(VaultError) -> VaultDescription {
-        let header = try VaultHeader(image.header).open
+        let whole = try VaultHeader(image.header)
+        let header = whole.open
+        let costs = whole.entries.compactMap { entry in
+            entry.secrets.passphrase.map { (entry.slot.id, $0.block.logN) }
+        }
         return VaultDescription(
             vaultID: header.vaultID,
             headerSequence: header.sequence,
+            headerID: header.id,
             epoch: header.epoch,
             createdAt: header.createdAt,
             slots: header.slots,
+            costs: Dictionary(uniqueKeysWithValues: costs),
+            pin: Pin(header: header, state: image.state),
             fingerprint: rootFingerprint(image.log)
         )
     }
@@ -101,15 +104,26 @@ extension Vault {
     ///
     /// A passphrase takes as long as its slot's cost says, half a second or more. `pin` is what this
     /// machine remembers; `nil` trusts on first use, and the caller shows `fingerprint`. `root` is a
-    /// fingerprint that must be met, from `--expect-fingerprint`. Throws `VaultError`.
+    /// fingerprint that must be met, from `--expect-fingerprint`.
+    ///
+    /// `rollback` is the id of a header that a person accepts although the pin says otherwise, as after a backup was
+    /// restored: the vault must have that very header, and the pin is not asked. The chain from the first header is
+    /// checked all the same. Then `PinFile.reset` remembers it. Throws `VaultError`.
     package static func unlock(
         _ image: VaultImage,
         with unlocking: borrowing Unlocking,
         pin: Pin?,
         expectingFingerprint root: String? = nil,
+        accepting rollback: [UInt8]? = nil,
         random: Randomness = .system
     ) throws -> Vault {
         let header = try VaultHeader(image.header)
+        if let rollback, header.open.id != rollback {
+            throw VaultError.untrusted(
+                "its header is \(header.open.id.hexadecimal), not the one to accept"
+            )
+        }
+        let pin = rollback == nil ? pin : nil
         let opened = try header.openSlot(with: unlocking)
         let slot = opened.entry.slot
         let keys = try header.keys(of: opened.entry, seed: opened.seed)
@@ -128,7 +142,7 @@ extension Vault {
 
     /// The vault after other processes changed its header, opened with the same slot and no person.
     ///
-    /// Throws `wrongIdentity` when the slot was removed or its keys replaced, otherwise as `unlock`.
+    /// Throws `slotRemoved` when the slot was removed or its keys replaced, otherwise as `unlock`.
     package func following(_ image: VaultImage) throws -> Vault {
         let seen = Pin(
             vaultID: id,
@@ -143,7 +157,11 @@ extension Vault {
             let entry = header.entries.first(where: {
                 $0.slot.id == slot.id && $0.slot.keys == slot.keys
             })
-        else { throw VaultError.wrongIdentity }
+        else {
+            // The chain first: a vault that is not ours says nothing of who was removed.
+            try HeaderChain.verify(header.open, log: image.log, pin: seen, root: nil)
+            throw VaultError.slotRemoved(slot.name)
+        }
         let keys = try header.keys(of: entry, seed: seed)
         try HeaderChain.verify(header.open, log: image.log, pin: seen, root: nil)
         try Self.checkState(image.state, pin: pin)

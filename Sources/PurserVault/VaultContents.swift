@@ -1,10 +1,12 @@
 package import PurserCore
 
-/// The records of a vault, after the manifest said that they are all there and no others.
+/// The records of a vault, after the manifest said that they are all there and no others, and the vault that opens
+/// them.
 ///
-/// Only `Vault.contents(of:)` makes one, and every operation asks for one: a record that was not checked cannot
-/// be used.
+/// Only `Vault.contents(of:)` makes one, and every operation is one of its methods: a record that was not checked
+/// cannot be used, and records of one vault key never meet another key, whatever others change meanwhile.
 package struct VaultContents: Sendable {
+    package let vault: Vault
     package let state: VaultState
     let records: [RecordAddress: SealedRecord]
     private let rows: [Row: [RecordAddress]]
@@ -19,11 +21,15 @@ package struct VaultContents: Sendable {
         }
     }
 
-    init(state: VaultState, records: [RecordAddress: SealedRecord]) {
+    init(vault: Vault, state: VaultState, records: [RecordAddress: SealedRecord]) {
+        self.vault = vault
         self.state = state
         self.records = records
         rows = Dictionary(grouping: records.keys, by: Row.init)
     }
+
+    /// What a machine should remember after it has seen this.
+    package var pin: Pin { Pin(header: vault.header.open, state: state) }
 
     /// Addresses in the order of the manifest.
     package var addresses: [RecordAddress] { records.keys.sorted() }
@@ -70,7 +76,7 @@ extension Vault {
         guard OpenSSL.equal(mac, image.state.mac) else {
             throw VaultError.tampered("the manifest does not fit the records")
         }
-        return VaultContents(state: image.state, records: records)
+        return VaultContents(vault: self, state: image.state, records: records)
     }
 
     /// Seals a note of at most 1 MiB for a place.
@@ -92,6 +98,16 @@ extension Vault {
             throw VaultError.earlierEpoch(found: note.epoch, current: epoch)
         }
         return try unsafe opened(note).withBytes { unsafe Array($0) }
+    }
+
+    /// Sixteen hexadecimal digits that are equal for equal tokens and tell nothing else of them.
+    ///
+    /// They change when the vault key is rotated.
+    package func fingerprint(of token: borrowing Secret) -> String {
+        let code = unsafe token.withBytes { token in
+            unsafe keys.index.withBytes { key in unsafe OpenSSL.hmac(.sha256, key: key, token) }
+        }
+        return code.prefix(8).hexadecimal
     }
 
     static let largestPlaintext = 1 << 20
@@ -130,23 +146,6 @@ extension Vault {
         }
     }
 
-    /// The next state, with its manifest, after `put` and `remove`.
-    func change(
-        _ contents: VaultContents,
-        put: [SealedRecord] = [],
-        remove: [RecordAddress] = []
-    ) -> VaultChange {
-        var records = contents.records
-        for address in remove { records[address] = nil }
-        for record in put { records[record.address] = record }
-        return VaultChange(
-            baseSequence: contents.state.sequence,
-            state: state(after: contents.state.sequence, records: Array(records.values)),
-            put: put,
-            remove: remove
-        )
-    }
-
     /// Far beyond any use, and far from where adding one would trap.
     static let largestSequence: UInt64 = 1 << 62
 
@@ -163,6 +162,26 @@ extension Vault {
                 vaultID: id,
                 key: keys.manifest
             )
+        )
+    }
+}
+
+extension VaultContents {
+    /// The next state, with its manifest, after `put` and `remove`.
+    func change(
+        put: [SealedRecord] = [],
+        remove: [RecordAddress] = [],
+        exposures: [Exposure] = []
+    ) -> VaultChange {
+        var records = records
+        for address in remove { records[address] = nil }
+        for record in put { records[record.address] = record }
+        return VaultChange(
+            baseSequence: state.sequence,
+            state: vault.state(after: state.sequence, records: Array(records.values)),
+            put: put,
+            remove: remove,
+            exposures: exposures
         )
     }
 }

@@ -22,6 +22,8 @@ package enum VaultError: Failure, Equatable {
     case wrongPassphrase(slot: String?)
     /// The key belongs to no slot.
     case wrongIdentity
+    /// The slot this process opened the vault with is there no more, or has other keys.
+    case slotRemoved(String)
     /// Key derivation parameters that no honest writer of this format uses.
     case kdfPolicy(String)
     /// Somebody without the vault key changed something.
@@ -47,6 +49,8 @@ package enum VaultError: Failure, Equatable {
     /// A key file that others could read or that lies beside what it opens.
     case keyFileRefused(path: String, reason: String)
     case unusable(String)
+    /// A new passphrase of so few characters.
+    case weakPassphrase(characters: Int)
     /// The slot in use may not do this.
     case notPermitted(String)
     case conflict(String)
@@ -58,7 +62,7 @@ package enum VaultError: Failure, Equatable {
         case .damaged: .damaged
         case .newerVersion, .unsupportedSuite: .newerVersion
         case .noSuchSlot: .noSuchSlot
-        case .wrongPassphrase, .wrongIdentity: .wrongPassphrase
+        case .wrongPassphrase, .wrongIdentity, .slotRemoved: .wrongPassphrase
         case .kdfPolicy: .kdfPolicy
         case .tampered: .tampered
         case .untrusted, .forked, .rollback: .untrusted
@@ -67,7 +71,7 @@ package enum VaultError: Failure, Equatable {
         case .locked: .locked
         case .io: .io
         case .memoryNotLocked, .randomness, .crypto: .failed
-        case .keyFileRefused, .unusable, .notPermitted: .invalidInput
+        case .keyFileRefused, .unusable, .weakPassphrase, .notPermitted: .invalidInput
         }
     }
 
@@ -84,6 +88,8 @@ package enum VaultError: Failure, Equatable {
         case .wrongPassphrase(let slot):
             slot.map { "wrong passphrase for slot \($0)" } ?? "wrong passphrase"
         case .wrongIdentity: "the key belongs to no slot of this vault"
+        case .slotRemoved(let name):
+            "the key slot \(name) was removed from the vault, or its keys were changed"
         case .kdfPolicy(let detail): "key derivation refused: \(detail)"
         case .tampered(let what): "the vault was tampered with: \(what)"
         case .untrusted(let what): "the vault is not the one this machine trusts: \(what)"
@@ -100,6 +106,8 @@ package enum VaultError: Failure, Equatable {
         case .crypto(let what): "OpenSSL failed at \(what)"
         case .keyFileRefused(let path, let reason): "key file \(path) refused: \(reason)"
         case .unusable(let what): what
+        case .weakPassphrase(let count):
+            "the passphrase has \(count) characters, fewer than \(PassphraseBlock.shortestNew)"
         case .notPermitted(let what): what
         case .conflict(let what): what
         case .noSuchCredential(let what): what
@@ -117,15 +125,17 @@ package enum VaultError: Failure, Equatable {
                 : "name one of: \(known.joined(separator: ", "))"
         case .wrongPassphrase: "try again; if it is surely right, the slot was altered on purpose"
         case .wrongIdentity: "use the key file that was added to this vault"
+        case .slotRemoved: "unlock again with a key of today; an admin can add one"
         case .kdfPolicy, .tampered: "stop, keep the file, and call an admin of the vault"
         case .untrusted, .forked: "stop, keep the file, and compare fingerprints with an admin"
         case .rollback:
-            "stop and find out why; only if a backup was restored on purpose, remove this machine's pin (Documentation/VaultFormat.md)"
+            "stop and find out why; only where a backup was restored on purpose: purser vault accept-rollback"
         case .headerChanged: "unlock the vault again"
         case .locked: "try again in a moment"
         case .memoryNotLocked:
             "raise the limit on locked memory: ulimit -l, or LimitMEMLOCK= in systemd"
         case .keyFileRefused: "chmod 600 the key file, own it, and keep it apart from the database"
+        case .weakPassphrase: "choose several words, or let --generate-passphrase make one"
         case .notPermitted: "ask an admin of the vault"
         case .earlierEpoch, .io, .randomness, .crypto, .unusable, .conflict, .noSuchCredential: nil
         }

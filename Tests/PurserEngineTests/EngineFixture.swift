@@ -19,6 +19,8 @@ struct EngineHome: Sendable {
     let owner: MemberID
     /// Where tokens may be sent.
     let origin: Origin
+    /// What opens the vault.
+    let key: [UInt8]
 
     @discardableResult
     func add(
@@ -197,6 +199,7 @@ func withEngine(
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let store = try await openBooks(folder, policy)
     let seed = try SlotSeed()
+    let key = try seed.text().withBytes { Array($0) }
     let created = try Vault.create(
         slots: [.key(seed, kind: .keyFile, name: "test", role: .admin)],
         now: clock.now
@@ -235,7 +238,8 @@ func withEngine(
         provider: provider,
         clock: clock,
         owner: owner.id,
-        origin: origin
+        origin: origin,
+        key: key
     )
     try await body(home)
     let violations = try await home.verifyFindings().filter(\.isViolation)

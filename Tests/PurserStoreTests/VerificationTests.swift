@@ -143,8 +143,8 @@ struct VerificationTests {
         let mac: @Sendable ([UInt8]) -> [UInt8] = { testSHA256([1] + $0) }
         let before = try await store.verify(at: now, checkpointMAC: mac)
         #expect(before.notChecked == ["L22": "no checkpoint was written yet"])
-        try await store.writeCheckpoint(at: now, mac: mac)
-        try await store.writeCheckpoint(at: now + .seconds(601), mac: mac)
+        try await store.writeCheckpoint(at: now, epoch: 1, mac: mac)
+        try await store.writeCheckpoint(at: now + .seconds(601), epoch: 1, mac: mac)
         let locked = try await store.verify(at: now, checkpointMAC: nil)
         #expect(locked.notChecked == ["L22": "the vault is locked"])
         let open = try await store.verify(at: now, checkpointMAC: mac)

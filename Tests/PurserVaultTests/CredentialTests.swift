@@ -5,13 +5,13 @@ import Testing
 
 struct CredentialTests {
     private func token(_ desk: Desk, version: UInt64? = nil) async throws -> String {
-        try await desk.vault.withOpenCredential(of: ada, version: version, in: desk.contents()) {
+        try await desk.contents().withOpenCredential(of: ada, version: version) {
             $0.withTokenBytes { String(decoding: $0, as: UTF8.self) }
         }
     }
 
     private func states(_ desk: Desk) throws -> [CredentialVersion.State] {
-        try desk.vault.versions(of: ada, in: desk.contents()).map(\.state)
+        try desk.contents().versions(of: ada).map(\.state)
     }
 
     @Test func `a token comes back with what was sealed with it`() async throws {
@@ -19,7 +19,7 @@ struct CredentialTests {
         let token = "ya29.\"quoted\\\"~" + String(repeating: "x", count: 4080)
         try desk.add(token, to: ada)
         let origin = Origin(scheme: "https", host: "upstream.test", port: 443)
-        let lines = try await desk.vault.withOpenCredential(of: ada, in: desk.contents()) {
+        let lines = try await desk.contents().withOpenCredential(of: ada) {
             let header = try $0.header(for: origin)
             return ["\($0.accountID) \($0.version) \($0.kind)", header.name, header.value]
         }
@@ -29,10 +29,9 @@ struct CredentialTests {
     @Test func `a rotation stages, places and rolls back`() async throws {
         var desk = try Desk()
         try desk.add("one", to: ada)
-        let staged = try desk.vault.stage(
+        let staged = try desk.contents().stage(
             draft("two", expiresAt: noon + .seconds(60)),
             for: ada,
-            in: desk.contents(),
             now: noon
         )
         #expect(staged.version == 2)
@@ -41,12 +40,12 @@ struct CredentialTests {
         #expect(try await token(desk) == "one")
         #expect(try await token(desk, version: 2) == "two")
 
-        desk.apply(try desk.vault.place(ada, in: desk.contents()).change)
+        desk.apply(try desk.contents().place(ada).change)
         #expect(try states(desk) == [.previous, .current])
         #expect(try await token(desk) == "two")
         #expect(try await token(desk, version: 1) == "one")
 
-        let back = try desk.vault.rollBack(ada, in: desk.contents())
+        let back = try desk.contents().rollBack(ada)
         #expect(back.version == 1)
         desk.apply(back.change)
         #expect(try states(desk) == [.current, .previous])
@@ -57,25 +56,20 @@ struct CredentialTests {
         var desk = try Desk()
         try desk.add("one", to: ada)
         desk.apply(
-            try desk.vault.stage(draft("two"), for: ada, in: desk.contents(), now: noon).change
+            try desk.contents().stage(draft("two"), for: ada, now: noon).change
         )
-        desk.apply(try desk.vault.discardStaged(of: ada, in: desk.contents()).change)
+        desk.apply(try desk.contents().discardStaged(of: ada).change)
         #expect(try states(desk) == [.current])
-        let third = try desk.vault.stageAndPlace(
-            draft("three"),
-            for: ada,
-            in: desk.contents(),
-            now: noon
-        )
+        let third = try desk.contents().stageAndPlace(draft("three"), for: ada, now: noon)
         #expect(third.version == 3)
         desk.apply(third.change)
-        let fourth = try desk.vault.stage(draft("four"), for: ada, in: desk.contents(), now: noon)
+        let fourth = try desk.contents().stage(draft("four"), for: ada, now: noon)
         desk.apply(fourth.change)
         desk.apply(
-            try desk.vault.stage(draft("five"), for: ada, in: desk.contents(), now: noon).change
+            try desk.contents().stage(draft("five"), for: ada, now: noon).change
         )
-        #expect(try desk.vault.versions(of: ada, in: desk.contents()).map(\.version) == [1, 3, 5])
-        desk.apply(try desk.vault.place(ada, in: desk.contents()).change)
+        #expect(try desk.contents().versions(of: ada).map(\.version) == [1, 3, 5])
+        desk.apply(try desk.contents().place(ada).change)
         #expect(try states(desk) == [.retired, .previous, .current])
     }
 
@@ -84,27 +78,22 @@ struct CredentialTests {
         try desk.add("one", to: ada)
         for token in ["two", "three"] {
             desk.apply(
-                try desk.vault.stageAndPlace(
-                    draft(token),
-                    for: ada,
-                    in: desk.contents(),
-                    now: noon
-                ).change
+                try desk.contents().stageAndPlace(draft(token), for: ada, now: noon).change
             )
         }
         let contents = try desk.contents()
         #expect(
-            failure { try desk.vault.purge([3], of: ada, in: contents) }
+            failure { try contents.purge([3], of: ada) }
                 == .conflict("a current or staged credential cannot be purged")
         )
         #expect(
-            failure { try desk.vault.purge([9], of: ada, in: contents) }
+            failure { try contents.purge([9], of: ada) }
                 == .noSuchCredential("the account has no such credential version")
         )
-        desk.apply(try desk.vault.purge([1, 2], of: ada, in: contents))
+        desk.apply(try contents.purge([1, 2], of: ada))
         #expect(try states(desk) == [.current])
         #expect(
-            failure { try desk.vault.rollBack(ada, in: desk.contents()) }
+            failure { try desk.contents().rollBack(ada) }
                 == .noSuchCredential("the account has no credential before this one")
         )
     }
@@ -113,11 +102,11 @@ struct CredentialTests {
         var desk = try Desk()
         try desk.add("one", to: ada)
         try desk.add("two", to: ben)
-        desk.apply(try desk.vault.removeAccount(ada, in: desk.contents()))
+        desk.apply(try desk.contents().removeAccount(ada))
         #expect(!desk.image.records.contains { $0.address.id == ada.bytes })
-        #expect(try desk.vault.currentVersion(of: ben, in: desk.contents()) == 1)
+        #expect(try desk.contents().currentVersion(of: ben) == 1)
         #expect(
-            failure { try desk.vault.currentVersion(of: ada, in: desk.contents()) }
+            failure { try desk.contents().currentVersion(of: ada) }
                 == .noSuchCredential("the account has no credential")
         )
     }
@@ -126,19 +115,14 @@ struct CredentialTests {
         var desk = try Desk()
         try desk.add("shared", to: ada)
         desk.apply(
-            try desk.vault.stageAndPlace(
-                draft("newer"),
-                for: ada,
-                in: desk.contents(),
-                now: noon
-            ).change
+            try desk.contents().stageAndPlace(draft("newer"), for: ada, now: noon).change
         )
         let contents = try desk.contents()
         for (token, holder) in [("shared", ada), ("newer", ada), ("other", nil)] {
-            let found = try desk.vault.account(holding: secret(token), in: contents)
+            let found = try contents.account(holding: secret(token))
             #expect(found == holder)
         }
-        let fingerprints = try desk.vault.versions(of: ada, in: contents).map(\.fingerprint)
+        let fingerprints = try contents.versions(of: ada).map(\.fingerprint)
         let fingerprint = desk.vault.fingerprint(of: try secret("shared"))
         #expect(fingerprints[0] == fingerprint)
         #expect(fingerprints[0].count == 16)

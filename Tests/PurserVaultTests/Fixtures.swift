@@ -137,12 +137,7 @@ struct Desk {
 
     @discardableResult
     mutating func add(_ token: String, to account: AccountID) throws -> UInt64 {
-        let change = try vault.addCredential(
-            draft(token),
-            of: account,
-            to: contents(),
-            now: noon
-        )
+        let change = try contents().addCredential(draft(token), of: account, now: noon)
         apply(change.change)
         return change.version
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// Signatures, pins, and changes of slots.
 struct HeaderChainTests {
-    private func pin(_ desk: Desk) throws -> Pin { desk.vault.newPin(for: try desk.contents()) }
+    private func pin(_ desk: Desk) throws -> Pin { try desk.contents().pin }
 
     private func unlock(_ desk: Desk, _ image: VaultImage, pin: Pin?) throws -> VaultError? {
         let key = try desk.key()
@@ -20,11 +20,7 @@ struct HeaderChainTests {
         let seed = try SlotSeed(random: .repeatable(name))
         let keys = try seed.publicKeys()
         desk.apply(
-            try desk.vault.addSlot(
-                .publicKeys(keys, name: name, role: role),
-                to: desk.contents(),
-                now: noon
-            )
+            try desk.contents().addSlot(.publicKeys(keys, name: name, role: role), now: noon)
         )
         return seed
     }
@@ -110,7 +106,7 @@ struct HeaderChainTests {
         let desk = try Desk()
         let twin = SlotDraft.publicKeys(desk.vault.slot.keys, name: "twin")
         #expect(throws: VaultError.self) {
-            try desk.vault.addSlot(twin, to: desk.contents(), now: noon)
+            try desk.contents().addSlot(twin, now: noon)
         }
     }
 
@@ -232,10 +228,10 @@ struct HeaderChainTests {
         let old = try Vault.unlock(desk.image, with: key, pin: nil)
         let slot = try #require(desk.vault.slots.first { $0.name == "mia" })
         let before = try pin(desk)
-        desk.apply(try desk.vault.rotate(desk.contents(), removing: [slot.id], now: noon))
+        desk.apply(try desk.contents().rotate(removing: [slot.id], now: noon))
         #expect(desk.vault.epoch == 2)
         #expect(failure { try Vault.unlock(desk.image, with: key, pin: nil) } == .wrongIdentity)
-        #expect(failure { try old.following(desk.image) } == .wrongIdentity)
+        #expect(failure { try old.following(desk.image) } == .slotRemoved("mia"))
         for record in desk.image.records {
             let shifted = SealedRecord(
                 address: record.address,
@@ -245,18 +241,18 @@ struct HeaderChainTests {
             #expect(failure { try old.open(shifted) } != nil)
         }
         #expect(try unlock(desk, desk.image, pin: before) == nil)
-        #expect(try desk.vault.versions(of: ada, in: desk.contents()).map(\.version) == [1])
+        #expect(try desk.contents().versions(of: ada).map(\.version) == [1])
     }
 
     @Test func `an open vault follows a rotation with its own slot`() throws {
         var desk = try Desk()
         try desk.add("the-token", to: ada)
         let running = desk.vault
-        desk.apply(try desk.vault.rotate(desk.contents(), now: noon))
+        desk.apply(try desk.contents().rotate(now: noon))
         #expect(failure { try running.contents(of: desk.image) } == .headerChanged)
         let next = try running.following(desk.image)
         #expect(next.epoch == 2)
-        #expect(try next.currentVersion(of: ada, in: next.contents(of: desk.image)) == 1)
+        #expect(try next.contents(of: desk.image).currentVersion(of: ada) == 1)
     }
 
     @Test func `a changed passphrase opens and the old one does not`() throws {
@@ -269,9 +265,8 @@ struct HeaderChainTests {
         )
         var image = try VaultImage(made.change)
         let vault = made.vault
-        let change = try vault.changePassphrase(
+        let change = try vault.contents(of: image).changePassphrase(
             to: secret("new words"),
-            in: vault.contents(of: image),
             cost: cost,
             now: noon
         )
@@ -297,17 +292,13 @@ struct HeaderChainTests {
         let seed = try addMember(to: &desk)
         let member = try Vault.unlock(desk.image, with: .key(seed), pin: nil)
         let contents = try member.contents(of: desk.image)
-        guard case .notPermitted = failure({ try member.rotate(contents, now: noon).change }) else {
+        guard case .notPermitted = failure({ try contents.rotate(now: noon).change }) else {
             Issue.record("a member rotated the vault key")
             return
         }
         guard
             case .notPermitted = failure({
-                try desk.vault.rotate(
-                    desk.contents(),
-                    removing: [desk.vault.slot.id],
-                    now: noon
-                ).change
+                try desk.contents().rotate(removing: [desk.vault.slot.id], now: noon).change
             })
         else {
             Issue.record("an admin removed the slot in use")
@@ -322,79 +313,5 @@ struct HeaderChainTests {
         #expect(Set(description.slots.map(\.name)) == ["desk", "recovery"])
         #expect(description.fingerprint == desk.vault.fingerprint)
         #expect(description.fingerprint.split(separator: " ").count == 12)
-    }
-}
-
-extension HeaderDraft {
-    /// The header after `header`, with other slots.
-    init(after header: VaultHeader, entries: [VaultHeader.Entry]) {
-        self.init(
-            vaultID: header.open.vaultID,
-            sequence: header.open.sequence + 1,
-            epoch: header.open.epoch,
-            previousID: header.open.id,
-            createdAt: noon,
-            entries: entries
-        )
-    }
-}
-
-/// A whole vault of a thief's own, wrapped to the slots of a vault whose file they can write.
-private struct Theft {
-    let desk: Desk
-
-    func forged(sequence: UInt64, previous: [UInt8]) throws -> VaultImage {
-        let thief = Randomness.repeatable("thief")
-        let theirs = try SlotSeed(random: thief)
-        let keys = try VaultKeys(thief.secret(32), vaultID: desk.vault.id, epoch: 1)
-        let own = KeySlot(
-            id: [0, 0, 0, 0, 0, 0, 0, 1],
-            kind: .identity,
-            role: .admin,
-            name: "thief",
-            keys: try theirs.publicKeys(),
-            createdAt: noon
-        )
-        let entries = try (desk.vault.slots + [own]).map { slot in
-            VaultHeader.Entry(
-                slot: slot,
-                secrets: SlotSecrets(
-                    passphrase: nil,
-                    wrap: try Wrap.wrap(
-                        keys.vaultKey,
-                        to: slot,
-                        vaultID: desk.vault.id,
-                        epoch: 1,
-                        random: thief
-                    )
-                )
-            )
-        }
-        let header = try HeaderDraft(
-            vaultID: desk.vault.id,
-            sequence: sequence,
-            epoch: 1,
-            previousID: previous,
-            createdAt: noon,
-            entries: entries
-        ).signed(keys: keys, signerID: own.id, seed: theirs)
-        let state = VaultState(
-            sequence: 9,
-            epoch: 1,
-            recordCount: 0,
-            mac: Manifest.mac(
-                of: [],
-                sequence: 9,
-                epoch: 1,
-                vaultID: desk.vault.id,
-                key: keys.manifest
-            )
-        )
-        return VaultImage(
-            header: header.bytes,
-            log: sequence == 1 ? [header.logEntry] : desk.image.log + [header.logEntry],
-            state: state,
-            records: []
-        )
     }
 }

@@ -83,12 +83,7 @@ struct RecordTests {
         try desk.add("token-of-ada", to: ada)
         try desk.add("token-of-ben", to: ben)
         let before = desk.image
-        let change = try desk.vault.stageAndPlace(
-            draft("token-of-ada-2"),
-            for: ada,
-            in: desk.contents(),
-            now: noon
-        )
+        let change = try desk.contents().stageAndPlace(draft("token-of-ada-2"), for: ada, now: noon)
         desk.apply(change.change)
         let image = desk.image
         #expect(failure { try desk.vault.contents(of: image) } == nil)

@@ -24,6 +24,9 @@ struct Initialize: AsyncParsableCommand {
     )
     var passphraseFile: String?
 
+    @Flag(help: "Make a passphrase of 99 bits and show it once, instead of asking for one.")
+    var generatePassphrase = false
+
     @Option(
         help: ArgumentHelp("Write a new key file there, and make a slot for it.", valueName: "file")
     )
@@ -59,30 +62,11 @@ struct Initialize: AsyncParsableCommand {
         }
     }
 
-    /// The slots to make, and the seed that goes into the key file.
+    /// The slots to make, and what of them is written or shown.
     private struct Slots {
         let drafts: [SlotDraft]
         let keyFile: KeyFileDraft?
-    }
-
-    /// A key file to be written, in the form in which it lies there.
-    private final class KeyFileDraft {
-        let path: String
-        private let text: Secret
-
-        init(path: String, text: consuming Secret) {
-            self.path = path
-            self.text = text
-        }
-
-        func write() throws {
-            try makePrivateFile(path) { file in
-                try text.withBytes { try writeFully($0, to: file, path: path) }
-                try [UInt8(ascii: "\n")].withUnsafeBytes {
-                    try writeFully($0, to: file, path: path)
-                }
-            }
-        }
+        let generated: ShownSecret?
     }
 
     private func draftSlots(_ home: Home, _ surroundings: Surroundings) throws -> Slots {
@@ -94,23 +78,28 @@ struct Initialize: AsyncParsableCommand {
         _ = try Catalogue.builtin.adding(configuration.models)
         let keyPath = keyFile.map { Home.absolute($0, environment: surroundings.environment) }
         if let keyPath { try KeyFile.checkPlace(keyPath, databaseDirectory: home.directory) }
-        let passphrase = try surroundings.newPassphrase(
-            passphraseFile.map(KeySource.passphraseFile) ?? configuration.vault.key
+        let new = try surroundings.newPassphrase(
+            passphraseFile.map(KeySource.passphraseFile) ?? configuration.vault.key,
+            generating: generatePassphrase
         )
-        var drafts = [SlotDraft.passphrase(passphrase, name: slot)]
-        guard let keyPath else { return Slots(drafts: drafts, keyFile: nil) }
+        var drafts = [SlotDraft.passphrase(new.secret, name: slot)]
+        guard let keyPath else {
+            return Slots(drafts: drafts, keyFile: nil, generated: new.shown)
+        }
         let seed = try SlotSeed()
-        let file = KeyFileDraft(path: keyPath, text: try seed.text())
+        let file = try KeyFileDraft(seed, path: keyPath, databaseDirectory: home.directory)
         // Whoever runs unattended uses the vault, and has no say in who else may.
         drafts.append(.key(seed, kind: .keyFile, name: "key-file", role: .server))
-        return Slots(drafts: drafts, keyFile: file)
+        return Slots(drafts: drafts, keyFile: file, generated: new.shown)
     }
 
     private func make(_ slots: Slots, _ context: Context) async throws {
         try context.makeStateDirectory()
         let cost = try PassphraseCost.calibrated { try ContinuousClock().measure($0) }
         let created = try Vault.create(slots: slots.drafts, cost: cost, now: context.now)
-        let recovery = created.recoveryKey.withBytes { String(decoding: $0, as: UTF8.self) }
+        let vault = created.vault
+        let change = created.change
+        let recovery = ShownSecret(created.recovery())
         let owner = Member(
             id: context.ambient.newID(),
             name: Member.ownerName,
@@ -120,24 +109,28 @@ struct Initialize: AsyncParsableCommand {
         try slots.keyFile?.write()
         do {
             // Before the vault is kept: a home whose recovery key nobody saw could not be made again.
-            showRecovery(context, recovery)
+            if !context.isJSON { showSecrets(context, recovery, slots.generated) }
             try await context.store.createVault(
-                created.change,
+                change,
                 owner: owner,
                 by: context.actor,
                 at: context.now
             )
         } catch {
-            if let path = slots.keyFile?.path { unlink(path) }
+            slots.keyFile?.remove()
             throw error
         }
-        let vault = created.vault
         try HomePin(directory: context.home.stateDirectory, home: context.home.directory)
             .write(vault.id)
         let pin = PinFile(directory: context.home.stateDirectory, vaultID: vault.id)
         let keyring = Keyring(vault: vault, store: context.store, pin: pin)
         try await finish(
-            Made(vault: vault, recovery: recovery, keyPath: slots.keyFile?.path),
+            Made(
+                vault: vault,
+                recovery: recovery,
+                generated: slots.generated,
+                keyPath: slots.keyFile?.path
+            ),
             keyring,
             context
         )
@@ -146,7 +139,8 @@ struct Initialize: AsyncParsableCommand {
     /// A home that is kept, and what is to be told of it.
     private struct Made {
         let vault: Vault
-        let recovery: String
+        let recovery: ShownSecret
+        let generated: ShownSecret?
         let keyPath: String?
     }
 
@@ -161,7 +155,10 @@ struct Initialize: AsyncParsableCommand {
             // The vault is there: whatever failed after it, the document with its recovery key must come out.
             late = error
         }
-        if context.isJSON { context.console.out(json(context, made, added)) }
+        if context.isJSON {
+            let secrets = [made.recovery] + (made.generated.map { [$0] } ?? [])
+            context.console.out(json(context, made, added), secrets: secrets)
+        }
         if let failure = late as? any Failure { throw context.ending(with: failure) }
         if let late { throw late }
         if let failure = added.compactMap(\.failure).first {
@@ -169,10 +166,18 @@ struct Initialize: AsyncParsableCommand {
         }
     }
 
-    private func showRecovery(_ context: Context, _ recovery: String) {
-        if context.isJSON { return }
+    private func showSecrets(
+        _ context: Context,
+        _ recovery: ShownSecret,
+        _ passphrase: ShownSecret?
+    ) {
+        if let passphrase {
+            context.console.out("passphrase      ", secret: passphrase, "  (shown once)")
+        }
         context.console.out(
-            "recovery key    \(recovery, .bold)  (shown once: write it down, keep it elsewhere)"
+            "recovery key    ",
+            secret: recovery,
+            "  (shown once: write it down, keep it elsewhere)"
         )
     }
 
@@ -189,7 +194,8 @@ struct Initialize: AsyncParsableCommand {
             "home": .string(context.home.directory),
             "vault_fingerprint": .string(made.vault.fingerprint),
             "slots": .array(made.vault.slots.map { .string($0.name) }),
-            "key_file": JSONOutput(made.keyPath), "recovery_key": .string(made.recovery),
+            "key_file": JSONOutput(made.keyPath), "recovery_key": .secret(0),
+            "passphrase": made.generated == nil ? nil : .secret(1),
             "accounts": .array(
                 added.map {
                     ["name": .string($0.name), "error": JSONOutput($0.failure?.message)]

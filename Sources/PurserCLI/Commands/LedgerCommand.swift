@@ -29,7 +29,8 @@ struct LedgerVerify: AsyncParsableCommand {
 
     func run() async throws {
         try await Context.run(global) { context in
-            let vault = unlocked ? try await context.unlock(unlock) : nil
+            let vault =
+                unlocked ? try await context.keyring(try await context.unlock(unlock)).vault : nil
             let verification = try await context.store.verify(
                 at: context.now,
                 checkpointMAC: vault.map { vault in { @Sendable in vault.ledgerMAC($0) } }

@@ -12,6 +12,8 @@ struct Console: Sendable {
         /// Columns; `nil` where lines may be as long as they like.
         let width: Int?
         let write: @Sendable (String) -> Void
+        /// Writes bytes that must not lie in a `String`; without it they go through `write`.
+        var writeBytes: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     }
 
     /// Where answers to questions come from.
@@ -123,7 +125,7 @@ struct Console: Sendable {
         return ["y", "yes"].contains(answer.trimmingPrefix(while: \.isWhitespace).lowercased())
     }
 
-    private func write(_ text: String) {
+    func write(_ text: String) {
         // Both streams usually end on one screen: a result must not follow half a progress line.
         endProgress()
         output.write(text)

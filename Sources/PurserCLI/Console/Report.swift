@@ -27,17 +27,21 @@ struct Report: Sendable, Equatable {
         let alignment: Alignment
         /// May be cut where a terminal is too narrow for the whole table.
         let isFlexible: Bool
+        /// Left out of tables for people where no row has anything to show in it.
+        let isOptional: Bool
 
         init(
             _ key: String,
             _ title: String,
             _ alignment: Alignment = .left,
-            isFlexible: Bool = false
+            isFlexible: Bool = false,
+            isOptional: Bool = false
         ) {
             self.key = key
             self.title = title
             self.alignment = alignment
             self.isFlexible = isFlexible
+            self.isOptional = isOptional
         }
     }
 
@@ -84,11 +88,25 @@ struct Report: Sendable, Equatable {
     /// `width` cuts the flexible columns of a table.
     func rendered(as format: OutputFormat, color: Bool = false, width: Int? = nil) -> String {
         switch format {
-        case .table: Table(self, width: width).rendered(color: color)
+        case .table: Table(shown, width: width).rendered(color: color)
         case .json: json.pretty + "\n"
         case .csv: csv
-        case .markdown: markdown
+        case .markdown: shown.markdown
         }
+    }
+
+    /// As people see it: without the optional columns that are empty.
+    private var shown: Report {
+        let kept = columns.indices.filter { index in
+            !columns[index].isOptional || rows.contains { !$0[index].shown.isEmpty }
+        }
+        return Report(
+            name,
+            columns: kept.map { columns[$0] },
+            rows: rows.map { row in kept.map { row[$0] } },
+            totals: totals.map { row in kept.map { row[$0] } },
+            emptyText: emptyText
+        )
     }
 
     /// An object with the rows under the report's name, and the totals beside them.

@@ -22,7 +22,8 @@ extension Console {
             isTerminal: isTerminal,
             hasColor: hasColor(isTerminal: isTerminal, environment),
             width: isTerminal ? width(of: descriptor, environment) : nil,
-            write: { writeAll($0, to: descriptor) }
+            write: { writeAll($0, to: descriptor) },
+            writeBytes: { writeAll($0, to: descriptor) }
         )
     }
 
@@ -40,13 +41,15 @@ extension Console {
 /// Nobody is left to tell when an output is gone, so what fails is dropped.
 private func writeAll(_ text: String, to descriptor: Int32) {
     var text = text
-    text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while !rest.isEmpty {
-            let count = write(descriptor, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+    text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+}
+
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+    var rest = bytes
+    while !rest.isEmpty {
+        let count = write(descriptor, rest.baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
 }

@@ -14,6 +14,8 @@ package struct Account: Sendable, Equatable, Identifiable {
     package var credentialVersion: UInt64
     /// When the token in place stops working, where that is known.
     package var tokenExpiresAt: Timestamp?
+    /// Since when somebody knows the token in place who should not; a copy in clear, as `credentialVersion` is.
+    package var tokenExposedAt: Timestamp?
 
     package init(
         id: AccountID,
@@ -23,7 +25,8 @@ package struct Account: Sendable, Equatable, Identifiable {
         state: AccountState = .enabled,
         settings: AccountSettings = AccountSettings(),
         credentialVersion: UInt64 = 1,
-        tokenExpiresAt: Timestamp? = nil
+        tokenExpiresAt: Timestamp? = nil,
+        tokenExposedAt: Timestamp? = nil
     ) {
         self.id = id
         self.createdAt = createdAt
@@ -33,6 +36,7 @@ package struct Account: Sendable, Equatable, Identifiable {
         self.settings = settings
         self.credentialVersion = credentialVersion
         self.tokenExpiresAt = tokenExpiresAt
+        self.tokenExposedAt = tokenExposedAt
     }
 }
 

@@ -76,3 +76,16 @@ package struct LedgerVerification: Sendable, Equatable {
         self.findings = findings
     }
 }
+
+/// The last entry of every ledger account at a time.
+package struct LedgerHeads: Sendable, Equatable {
+    /// The newest entry of the home that is taken into account; 0 before the first.
+    package let lastEntry: Int64
+    /// Names, sequences and hashes, in order of name.
+    package let text: String
+
+    package init(lastEntry: Int64, text: String) {
+        self.lastEntry = lastEntry
+        self.text = text
+    }
+}

@@ -20,6 +20,15 @@ package protocol Store: Sendable {
         audit: AuditRecord,
         at now: Timestamp
     ) async throws
+    /// Applies a change of the vault key, and puts stored answers and checkpoints under the new one with it.
+    ///
+    /// Returns how many answers did not open and were left as they are.
+    func rotateVaultKey(
+        _ change: VaultChange,
+        resealing: Resealing,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws -> Int
 
     // MARK: Accounts
 
@@ -114,6 +123,7 @@ package protocol Store: Sendable {
     /// Durable when it returns. Claims that wait at the same time are committed together.
     func claim(_ order: ClaimOrder, at now: Timestamp) async throws -> ClaimResult
     /// Ends a claim: posts what it came to, binds jobs, remembers media, starts rests, stores the answer.
+    /// Throws `StoreError.vaultMoved` where the answer is sealed under a vault key that was rotated meanwhile.
     /// Repeating a settlement that is already in the books returns what they say.
     func settle(_ claim: Claim, as settlement: Settlement, at now: Timestamp) async throws
     /// Explains a choice without taking it.
@@ -137,6 +147,11 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws
 
+    // MARK: The database itself
+
+    /// Looks at the database for what only damage or a foreign hand explains; needs no key.
+    func inspect() async throws -> DatabaseInspection
+
     // MARK: Ledger
 
     /// Records a reading of an account's balance; at a quiet point books the difference by cause.
@@ -159,14 +174,22 @@ package protocol Store: Sendable {
     ) async throws
         -> LedgerVerification
     func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow]
+    /// The last hash of every ledger account, of all entries or of those up to one.
+    func ledgerHeads(through entry: Int64?) async throws -> LedgerHeads
     /// Writes a checkpoint of all heads when one is due (1,000 entries or 10 minutes).
+    ///
+    /// `epoch` is the one of the key of `mac`; where the vault's is another by now, nothing is written.
     func writeCheckpoint(
         at now: Timestamp,
+        epoch: UInt32,
         mac: @Sendable ([UInt8]) -> [UInt8]
     ) async throws
 
     // MARK: Audit
 
     func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws
+    /// Records that the vault was opened with a slot, once a UTC day for each actor and slot: a script that sends all
+    /// day would bury everything else.
+    func recordOpening(slot: String, by actor: Actor, at now: Timestamp) async throws
     func audit() async throws -> [AuditEntry]
 }

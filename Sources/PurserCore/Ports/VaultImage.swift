@@ -101,6 +101,8 @@ package struct VaultChange: Sendable, Equatable {
     package let logEntry: HeaderLogEntry?
     package let put: [SealedRecord]
     package let remove: [RecordAddress]
+    /// What the records say of the tokens in place, to be copied in clear for lists.
+    package let exposures: [Exposure]
 
     package init(
         baseSequence: UInt64?,
@@ -108,7 +110,8 @@ package struct VaultChange: Sendable, Equatable {
         header: [UInt8]? = nil,
         logEntry: HeaderLogEntry? = nil,
         put: [SealedRecord] = [],
-        remove: [RecordAddress] = []
+        remove: [RecordAddress] = [],
+        exposures: [Exposure] = []
     ) {
         self.baseSequence = baseSequence
         self.state = state
@@ -116,5 +119,35 @@ package struct VaultChange: Sendable, Equatable {
         self.logEntry = logEntry
         self.put = put
         self.remove = remove
+        self.exposures = exposures
+    }
+}
+
+/// Whether somebody knows an account's token in place who should not: a person whose key was removed.
+package struct Exposure: Sendable, Equatable {
+    package let account: AccountID
+    /// `nil` when nobody does.
+    package let since: Timestamp?
+
+    package init(account: AccountID, since: Timestamp?) {
+        self.account = account
+        self.since = since
+    }
+}
+
+/// What depends on the vault key beside the vault's records, put under the next one by the store: row by row, in the
+/// transaction of the rotation, so that nothing of the old key is left or lost.
+package struct Resealing: Sendable {
+    /// `nil` for an answer that does not open: it stays as it is, and no one who wrote it can stop a rotation.
+    package let answer: @Sendable (SubmissionID, SealedAnswer) -> SealedAnswer?
+    /// The next MAC of a checkpoint of the ledger; `nil` when `mac` is not that of `message`.
+    package let checkpoint: @Sendable (_ message: [UInt8], _ mac: [UInt8]) -> [UInt8]?
+
+    package init(
+        answer: @escaping @Sendable (SubmissionID, SealedAnswer) -> SealedAnswer?,
+        checkpoint: @escaping @Sendable (_ message: [UInt8], _ mac: [UInt8]) -> [UInt8]?
+    ) {
+        self.answer = answer
+        self.checkpoint = checkpoint
     }
 }

@@ -119,7 +119,7 @@ package struct Settlement: Sendable {
     /// Whether the answer casts doubt on the account's tier: the next reading of a lower one then counts.
     package let doubtsTier: Bool
     /// A final answer is stored for repeats; an attempt that is followed by another has none.
-    package let answer: SealedAnswer?
+    package var answer: SealedAnswer?
     package let operation: OperationID
 
     package init(

@@ -24,6 +24,22 @@ extension Books {
     }
 }
 
+extension AuditRecord {
+    /// Whether this opening stands there on that UTC day, by the same actor with the same slot.
+    func isWritten(on day: CalendarDay, _ sql: Connection) throws -> Bool {
+        try sql.first(
+            """
+            SELECT 1 FROM audit_entry WHERE verb = 'vault.open' AND subject = ? AND actor = ?
+                AND at_ms >= ? AND at_ms < ?
+            """,
+            .text(subject),
+            .text(actor.description),
+            .time(day.start),
+            .time(day.start + .seconds(86_400))
+        ) { _ in true } ?? false
+    }
+}
+
 /// The chain of the audit trail: each entry's hash covers the one before.
 package enum AuditChain {
     static let genesis = [UInt8](repeating: 0, count: 32)

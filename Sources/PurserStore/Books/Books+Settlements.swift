@@ -12,6 +12,7 @@ extension Books {
             throw StoreError.noSuch("submission", "\(claim.submissionID)")
         }
         if attempt.state != .held, try isTakenIn(settlement, of: attempt) { return }
+        if let answer = settlement.answer { try checkEpoch(answer.epoch) }
         let ledgerAccount = LedgerAccountID.credits(attempt.accountID)
         let before = try head(of: ledgerAccount)?.sequence
         guard try endOnce(attempt, as: settlement, at: now) else { return }

@@ -62,6 +62,81 @@ extension Books {
                 .blob(record.sealed)
             )
         }
+        for exposure in change.exposures { try write(exposure) }
+    }
+
+    private func write(_ exposure: Exposure) throws {
+        let before = sql.totalChanges
+        try sql.run(
+            """
+            UPDATE account SET token_exposed_at_ms = ?1
+            WHERE id = ?2 AND token_exposed_at_ms IS NOT ?1
+            """,
+            .time(exposure.since),
+            .id(exposure.account)
+        )
+        if sql.totalChanges != before { try bumpRevision(of: exposure.account) }
+    }
+
+    /// Refuses what is sealed under a vault key that is no longer the vault's.
+    func checkEpoch(_ epoch: UInt32) throws {
+        let current = try sql.first("SELECT epoch FROM vault_state") { $0.int(0) }
+        guard current == nil || current == Int64(epoch) else { throw StoreError.vaultMoved }
+    }
+
+    /// A change of the vault key, with all that depends on it; how many stored answers did not open.
+    func rotateVaultKey(
+        _ change: VaultChange,
+        _ resealing: Resealing,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) throws -> Int {
+        try apply(change)
+        let lost = try resealAnswers(with: resealing.answer)
+        try resealCheckpoints(with: resealing.checkpoint, epoch: change.state.epoch)
+        try writeAudit(audit, at: now)
+        return lost
+    }
+
+    /// Row by row: an answer may have 256 KiB, and there may be many.
+    private func resealAnswers(
+        with reseal: (SubmissionID, SealedAnswer) -> SealedAnswer?
+    ) throws -> Int {
+        let submissions = try sql.all("SELECT id FROM submission WHERE answer IS NOT NULL") {
+            try $0.id(0, of: Submission.self)
+        }
+        var lost = 0
+        for id in submissions {
+            guard let answer = try SubmissionRow.load(id, sql)?.answer,
+                let next = reseal(id, answer)
+            else {
+                lost += 1
+                continue
+            }
+            try sql.run(
+                "UPDATE submission SET answer_epoch = ?, answer = ? WHERE id = ?",
+                .int(Int64(next.epoch)),
+                .blob(next.sealed),
+                .id(id)
+            )
+        }
+        return lost
+    }
+
+    /// One whose MAC is wrong gets no new one, and is still wrong afterwards.
+    private func resealCheckpoints(
+        with reseal: ([UInt8], [UInt8]) -> [UInt8]?,
+        epoch: UInt32
+    ) throws {
+        for checkpoint in try sql.all(CheckpointRow.all, read: CheckpointRow.read) {
+            guard let mac = reseal(checkpoint.message, checkpoint.mac) else { continue }
+            try sql.run(
+                "INSERT INTO ledger_checkpoint_mac (checkpoint_id, epoch, mac) VALUES (?, ?, ?)",
+                .int(checkpoint.id),
+                .int(Int64(epoch)),
+                .blob(mac)
+            )
+        }
     }
 }
 

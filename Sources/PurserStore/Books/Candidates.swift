@@ -9,7 +9,8 @@ enum Candidates {
             (SELECT coalesce(sum(t.element_count), 0) FROM attempt t
                 WHERE t.account_id = a.id AND t.state IN ('held', 'unknown'))
             + (SELECT count(*) FROM job j WHERE j.account_id = a.id AND j.ended_at_ms IS NULL),
-            (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift
+            (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift,
+            a.token_exposed_at_ms
         FROM account a
         LEFT JOIN ledger_account l ON l.owner = a.id AND l.kind = 'credits'
         LEFT JOIN ledger_head h ON h.ledger_account = l.id
@@ -22,7 +23,8 @@ enum Candidates {
             (SELECT coalesce(sum(t.element_count), 0) FROM attempt t
                 WHERE t.account_id = a.id AND t.state IN ('held', 'unknown'))
             + (SELECT count(*) FROM job j WHERE j.account_id = a.id AND j.ended_at_ms IS NULL),
-            (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift
+            (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift,
+            a.token_exposed_at_ms
         FROM account a
         LEFT JOIN ledger_account l ON l.owner = a.id AND l.kind = 'credits'
         LEFT JOIN ledger_head h ON h.ledger_account = l.id
@@ -69,10 +71,10 @@ enum Candidates {
             """
             SELECT id, created_at_ms, name, tier, state, state_reason, project_id, max_in_flight,
                 reserve, monthly_credits, renews_on_day, tags, credential_version,
-                token_expires_at_ms
+                token_expires_at_ms, token_exposed_at_ms
             FROM account WHERE removed_at_ms IS NOT NULL ORDER BY removed_at_ms DESC
             """,
-            read: readAccount
+            read: { try readAccount($0, exposure: 14) }
         )
     }
 
@@ -95,14 +97,15 @@ enum Candidates {
             row.isNull(14)
             ? nil : Balance(posted: try row.credits(14), held: try row.credits(15))
         return Candidate(
-            account: try readAccount(row),
+            account: try readAccount(row, exposure: 19),
             balance: balance,
             jobsInFlight: Int(row.int(16)),
             lastUsed: row.int(17)
         )
     }
 
-    private static func readAccount(_ row: Row) throws -> Account {
+    /// Columns 0 to 13, and since when the token is exposed.
+    private static func readAccount(_ row: Row, exposure: Int32) throws -> Account {
         let settings = AccountSettings(
             projectID: row.optionalText(6),
             maxInFlight: Int(row.int(7)),
@@ -119,7 +122,8 @@ enum Candidates {
             state: try state(row.text(4), reason: row.text(5)),
             settings: settings,
             credentialVersion: row.bits(12),
-            tokenExpiresAt: row.optionalTime(13)
+            tokenExpiresAt: row.optionalTime(13),
+            tokenExposedAt: row.optionalTime(exposure)
         )
     }
 

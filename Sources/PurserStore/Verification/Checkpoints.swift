@@ -15,6 +15,14 @@ struct CheckpointRow {
     let heads: String
     let mac: [UInt8]
 
+    /// Each with the MAC under the newest vault key it was put under.
+    static let all: StaticString = """
+        SELECT id, at_ms, last_entry, heads, coalesce((
+            SELECT m.mac FROM ledger_checkpoint_mac m WHERE m.checkpoint_id = ledger_checkpoint.id
+            ORDER BY m.epoch DESC LIMIT 1), mac)
+        FROM ledger_checkpoint ORDER BY id
+        """
+
     static func read(_ row: Row) -> CheckpointRow {
         CheckpointRow(
             id: row.int(0),
@@ -61,13 +69,34 @@ extension SQLiteStore {
         }
     }
 
+    package func ledgerHeads(through entry: Int64?) async throws -> LedgerHeads {
+        try await read { sql in
+            let newest = try sql.first("SELECT max(id) FROM ledger_entry") { $0.int(0) } ?? 0
+            let last = min(entry ?? newest, newest)
+            let heads = try sql.all(
+                """
+                SELECT l.name, e.seq, lower(hex(e.hash)) FROM ledger_account l
+                CROSS JOIN ledger_entry e ON e.ledger_account = l.id AND e.seq = (
+                    SELECT n.seq FROM ledger_entry n WHERE n.ledger_account = l.id AND n.id <= ?
+                    ORDER BY n.seq DESC LIMIT 1)
+                ORDER BY l.name
+                """,
+                .int(last)
+            ) { [$0.text(0), "\($0.int(1))", $0.text(2)] }
+            return LedgerHeads(lastEntry: last, text: Lines.join(heads.flatMap { $0 }))
+        }
+    }
+
     package func writeCheckpoint(
         at now: Timestamp,
+        epoch: UInt32,
         mac: @Sendable ([UInt8]) -> [UInt8]
     ) async throws {
         guard let due = try await read({ try dueCheckpoint($0, at: now) }) else { return }
         let tag = mac(CheckpointRow.message(at: now, lastEntry: due.lastEntry, heads: due.heads))
         try await write { books in
+            // The vault key was rotated meanwhile: the next process writes it.
+            do { try books.checkEpoch(epoch) } catch StoreError.vaultMoved { return }
             try books.sql.run(
                 "INSERT INTO ledger_checkpoint (at_ms, last_entry, heads, mac) VALUES (?, ?, ?, ?)",
                 .time(now),

@@ -177,10 +177,7 @@ extension LedgerVerifier {
     }
 
     private mutating func checkCheckpoints() throws {
-        let checkpoints = try sql.all(
-            "SELECT id, at_ms, last_entry, heads, mac FROM ledger_checkpoint ORDER BY id",
-            read: CheckpointRow.read
-        )
+        let checkpoints = try sql.all(CheckpointRow.all, read: CheckpointRow.read)
         if mac == nil {
             notChecked["L22"] = "the vault is locked"
         } else if checkpoints.isEmpty {

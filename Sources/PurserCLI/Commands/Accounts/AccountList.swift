@@ -40,6 +40,7 @@ struct AccountReport {
                 .init("available", "AVAILABLE", .right), .init("held", "HELD", .right),
                 .init("jobs", "JOBS", .right), .init("left", "LEFT"),
                 .init("renews_on", "RENEWS"), .init("token_expires_at", "TOKEN"),
+                .init("token_exposed_at", "EXPOSED", isOptional: true),
             ],
             rows: accounts.map(row),
             totals: accounts.isEmpty ? nil : totals(accounts),
@@ -58,7 +59,7 @@ struct AccountReport {
                 JSONOutput(overview.candidate.jobsInFlight),
                 shown: "\(overview.candidate.jobsInFlight)/\(account.settings.maxInFlight)"
             ),
-            bar(overview), renewal(account), token(account),
+            bar(overview), renewal(account), token(account), exposure(account),
         ]
     }
 
@@ -122,6 +123,11 @@ struct AccountReport {
         return .init(JSONOutput(expiry), shown: expiry.relative(to: now), isNear ? .red : nil)
     }
 
+    private func exposure(_ account: Account) -> Report.Cell {
+        guard let since = account.tokenExposedAt else { return .empty }
+        return .init(JSONOutput(since), shown: "change the token at the provider", .red)
+    }
+
     private func totals(_ accounts: [AccountOverview]) -> [Report.Cell] {
         func sum(_ amounts: [Credits]) -> Report.Cell {
             // Each lies within ±2^53; a sum beyond it is shown as unknown rather than wrapped.
@@ -137,7 +143,7 @@ struct AccountReport {
             .init(.string("total"), shown: "total", .bold), .empty, .empty,
             sum(accounts.compactMap(\.balance?.available)),
             sum(accounts.compactMap(\.balance?.held)),
-            .init(jobs), .empty, .empty, .empty,
+            .init(jobs), .empty, .empty, .empty, .empty,
         ]
     }
 }

@@ -46,6 +46,7 @@ struct AccountShow: AsyncParsableCommand {
             "tags": .array(settings.tags.map { .string($0) }),
             "credential_version": JSONOutput(account.credentialVersion),
             "token_expires_at": JSONOutput(account.tokenExpiresAt),
+            "token_exposed_at": JSONOutput(account.tokenExposedAt),
             "rests": .array(
                 overview.candidate.rests.filter { now < $0.until }.map { rest in
                     [
@@ -106,6 +107,11 @@ struct AccountShow: AsyncParsableCommand {
         )
         let expiry = account.tokenExpiresAt.map { ", expires \($0.relative(to: now))" } ?? ""
         console.out("  token        version \(account.credentialVersion)\(expiry)")
+        if let since = account.tokenExposedAt {
+            console.out(
+                "  exposed      since \(since.readable): change it at the provider, then purser accounts rotate \(account.name)"
+            )
+        }
     }
 
     private func plan(_ settings: AccountSettings) -> String {

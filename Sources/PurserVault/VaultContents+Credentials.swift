@@ -6,7 +6,7 @@ package struct CredentialChange: Sendable, Equatable {
     package let version: UInt64
 }
 
-extension Vault {
+extension VaultContents {
     static let credentialTable = "credential"
     static let tokenField = "token"
     static let pointersField = "current"
@@ -15,10 +15,9 @@ extension Vault {
     package func addCredential(
         _ draft: borrowing CredentialDraft,
         of account: AccountID,
-        to contents: VaultContents,
         now: Timestamp
     ) throws -> CredentialChange {
-        guard pointersAddress(of: account, in: contents) == nil else {
+        guard pointersAddress(of: account) == nil else {
             throw VaultError.conflict("the account has a credential already")
         }
         let pointers = CredentialPointers(current: 1)
@@ -26,38 +25,42 @@ extension Vault {
             try sealedToken(draft, of: account, version: 1, now: now),
             try sealedPointers(pointers, of: account, after: 0),
         ]
-        return CredentialChange(change: change(contents, put: put), version: 1)
+        return CredentialChange(change: change(put: put), version: 1)
     }
 
     /// Seals a new version beside the current one, in place of one that was staged before.
     package func stage(
         _ draft: borrowing CredentialDraft,
         for account: AccountID,
-        in contents: VaultContents,
         now: Timestamp
     ) throws -> CredentialChange {
-        try moving(account, in: contents) { pointers in
+        try moving(account) { pointers in
             let dropped = pointers.staged
             pointers.latest += 1
             pointers.staged = pointers.latest
-            let token = try sealedToken(draft, of: account, version: pointers.latest, now: now)
+            let since = try exposure(of: draft, of: account)
+            let token = try sealedToken(
+                draft,
+                of: account,
+                version: pointers.latest,
+                now: now,
+                exposedAt: since
+            )
             return Move(version: pointers.latest, put: [token], drop: dropped)
         }
     }
 
     /// Puts the staged version in place; the one before stays for a rollback and for jobs under way.
-    package func place(
-        _ account: AccountID,
-        in contents: VaultContents
-    ) throws -> CredentialChange {
-        try moving(account, in: contents) { pointers in
+    package func place(_ account: AccountID) throws -> CredentialChange {
+        try moving(account) { pointers in
             guard let staged = pointers.staged else {
                 throw VaultError.noSuchCredential("no credential is staged for the account")
             }
             pointers.previous = pointers.current
             pointers.current = staged
             pointers.staged = nil
-            return Move(version: staged)
+            let exposure = try exposure(of: account, current: staged)
+            return Move(version: staged, exposure: exposure)
         }
     }
 
@@ -65,26 +68,34 @@ extension Vault {
     package func stageAndPlace(
         _ draft: borrowing CredentialDraft,
         for account: AccountID,
-        in contents: VaultContents,
         now: Timestamp
     ) throws -> CredentialChange {
-        try moving(account, in: contents) { pointers in
+        try moving(account) { pointers in
             let dropped = pointers.staged
             pointers.latest += 1
             pointers.previous = pointers.current
             pointers.current = pointers.latest
             pointers.staged = nil
-            let token = try sealedToken(draft, of: account, version: pointers.latest, now: now)
-            return Move(version: pointers.latest, put: [token], drop: dropped)
+            let since = try exposure(of: draft, of: account)
+            let token = try sealedToken(
+                draft,
+                of: account,
+                version: pointers.latest,
+                now: now,
+                exposedAt: since
+            )
+            return Move(
+                version: pointers.latest,
+                exposure: Exposure(account: account, since: since),
+                put: [token],
+                drop: dropped
+            )
         }
     }
 
     /// Drops the staged version, as when its probe failed, and returns the current one's number.
-    package func discardStaged(
-        of account: AccountID,
-        in contents: VaultContents
-    ) throws -> CredentialChange {
-        try moving(account, in: contents) { pointers in
+    package func discardStaged(of account: AccountID) throws -> CredentialChange {
+        try moving(account) { pointers in
             guard let staged = pointers.staged else {
                 throw VaultError.noSuchCredential("no credential is staged for the account")
             }
@@ -94,28 +105,25 @@ extension Vault {
     }
 
     /// Exchanges the current version and the one before it.
-    package func rollBack(
-        _ account: AccountID,
-        in contents: VaultContents
-    ) throws -> CredentialChange {
-        try moving(account, in: contents) { pointers in
+    package func rollBack(_ account: AccountID) throws -> CredentialChange {
+        try moving(account) { pointers in
             guard let previous = pointers.previous else {
                 throw VaultError.noSuchCredential("the account has no credential before this one")
             }
             pointers.previous = pointers.current
             pointers.current = previous
-            return Move(version: previous)
+            let exposure = try exposure(of: account, current: previous)
+            return Move(version: previous, exposure: exposure)
         }
     }
 
     /// Deletes versions that nothing uses any more; refused for the current and the staged one.
     package func purge(
         _ versions: Set<UInt64>,
-        of account: AccountID,
-        in contents: VaultContents
+        of account: AccountID
     ) throws -> VaultChange {
-        var pointers = try pointers(of: account, in: contents)
-        let there = Set(tokens(of: account, in: contents).map(\.version))
+        var pointers = try pointers(of: account)
+        let there = Set(tokens(of: account).map(\.version))
         guard !versions.isEmpty, versions.isSubset(of: there) else {
             throw VaultError.noSuchCredential("the account has no such credential version")
         }
@@ -123,20 +131,17 @@ extension Vault {
         else { throw VaultError.conflict("a current or staged credential cannot be purged") }
         let gone = versions.map { tokenAddress(of: account, version: $0) }
         guard let previous = pointers.previous, versions.contains(previous) else {
-            return change(contents, remove: gone.sorted())
+            return change(remove: gone.sorted())
         }
         pointers.previous = nil
-        return try replacing(pointers, of: account, in: contents, put: [], remove: gone)
+        return try replacing(pointers, of: account, put: [], remove: gone)
     }
 
     /// Deletes everything sealed for an account.
-    package func removeAccount(
-        _ account: AccountID,
-        in contents: VaultContents
-    ) throws -> VaultChange {
+    package func removeAccount(_ account: AccountID) throws -> VaultChange {
         let gone =
-            tokens(of: account, in: contents)
-            + contents.versions(
+            tokens(of: account)
+            + versions(
                 table: Self.credentialTable,
                 id: account.bytes,
                 field: Self.pointersField
@@ -144,31 +149,32 @@ extension Vault {
         guard !gone.isEmpty else {
             throw VaultError.noSuchCredential("the account has no credential")
         }
-        return change(contents, remove: gone)
+        return change(remove: gone)
     }
 
     // MARK: Moving the pointers
 
     private struct Move {
         let version: UInt64
+        /// Of the version that is in place afterwards, where the move makes it.
+        var exposure: Exposure?
         var put: [SealedRecord] = []
         var drop: UInt64?
     }
 
     private func moving(
         _ account: AccountID,
-        in contents: VaultContents,
         _ move: (inout CredentialPointers) throws -> Move
     ) throws -> CredentialChange {
-        var pointers = try pointers(of: account, in: contents)
+        var pointers = try pointers(of: account)
         let move = try move(&pointers)
         let gone = move.drop.map { [tokenAddress(of: account, version: $0)] } ?? []
         let change = try replacing(
             pointers,
             of: account,
-            in: contents,
             put: move.put,
-            remove: gone
+            remove: gone,
+            exposures: move.exposure.map { [$0] } ?? []
         )
         return CredentialChange(change: change, version: move.version)
     }
@@ -176,26 +182,46 @@ extension Vault {
     private func replacing(
         _ pointers: CredentialPointers,
         of account: AccountID,
-        in contents: VaultContents,
         put: [SealedRecord],
-        remove: [RecordAddress]
+        remove: [RecordAddress],
+        exposures: [Exposure] = []
     ) throws -> VaultChange {
-        guard let old = pointersAddress(of: account, in: contents) else {
+        guard let old = pointersAddress(of: account) else {
             throw VaultError.noSuchCredential("the account has no credential")
         }
         let sealed = try sealedPointers(pointers, of: account, after: old.version)
-        return change(contents, put: put + [sealed], remove: (remove + [old]).sorted())
+        return change(
+            put: put + [sealed],
+            remove: (remove + [old]).sorted(),
+            exposures: exposures
+        )
+    }
+
+    /// A token that was exposed stays so under another version: only another token ends it.
+    private func exposure(
+        of draft: borrowing CredentialDraft,
+        of account: AccountID
+    ) throws -> Timestamp? {
+        let fingerprint = vault.fingerprint(of: draft.token)
+        return try versions(of: account).filter { $0.fingerprint == fingerprint }
+            .compactMap(\.exposedAt).min()
     }
 
     private func sealedToken(
         _ draft: borrowing CredentialDraft,
         of account: AccountID,
         version: UInt64,
-        now: Timestamp
+        now: Timestamp,
+        exposedAt: Timestamp? = nil
     ) throws -> SealedRecord {
-        let plaintext = try CredentialRecord.encode(draft, account: account, addedAt: now)
+        let plaintext = try CredentialRecord.encode(
+            draft,
+            account: account,
+            addedAt: now,
+            exposedAt: exposedAt
+        )
         return try unsafe plaintext.withBytes { bytes in
-            try unsafe sealed(bytes, at: tokenAddress(of: account, version: version))
+            try unsafe vault.sealed(bytes, at: tokenAddress(of: account, version: version))
         }
     }
 
@@ -204,7 +230,7 @@ extension Vault {
         of account: AccountID,
         after version: UInt64
     ) throws -> SealedRecord {
-        try seal(
+        try vault.seal(
             pointers.encoded,
             at: RecordAddress(
                 table: Self.credentialTable,

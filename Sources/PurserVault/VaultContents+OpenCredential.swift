@@ -1,6 +1,6 @@
 package import PurserCore
 
-extension Vault {
+extension VaultContents {
     /// Lends an account's credential in clear for the time of `body`, and wipes it.
     ///
     /// Without a version it is the current one.
@@ -8,11 +8,10 @@ extension Vault {
     package func withOpenCredential<Result>(
         of account: AccountID,
         version: UInt64? = nil,
-        in contents: VaultContents,
         _ body: (borrowing OpenCredential) async throws -> Result
     ) async throws -> Result {
-        let version = try version ?? currentVersion(of: account, in: contents)
-        let record = try record(of: account, version: version, in: contents)
+        let version = try version ?? currentVersion(of: account)
+        let record = try record(of: account, version: version)
         return try await unsafe record.token.withBytesAcrossSuspension { token in
             let credential = unsafe OpenCredential(
                 accountID: account,
@@ -28,54 +27,54 @@ extension Vault {
     }
 
     /// The version that new work uses.
-    package func currentVersion(
-        of account: AccountID,
-        in contents: VaultContents
-    ) throws -> UInt64 {
-        try pointers(of: account, in: contents).current
+    package func currentVersion(of account: AccountID) throws -> UInt64 {
+        try pointers(of: account).current
     }
 
     /// All versions there are, in order.
-    package func versions(
-        of account: AccountID,
-        in contents: VaultContents
-    ) throws -> [CredentialVersion] {
-        let pointers = try pointers(of: account, in: contents)
-        return try tokens(of: account, in: contents).map { address in
-            let record = try record(of: account, version: address.version, in: contents)
+    package func versions(of account: AccountID) throws -> [CredentialVersion] {
+        let pointers = try pointers(of: account)
+        return try tokens(of: account).map { address in
+            let record = try record(of: account, version: address.version)
             return CredentialVersion(
                 version: address.version,
                 state: pointers.state(of: address.version),
-                fingerprint: fingerprint(of: record.token),
+                fingerprint: vault.fingerprint(of: record.token),
                 expiresAt: record.expiresAt,
-                addedAt: record.addedAt
+                addedAt: record.addedAt,
+                exposedAt: record.exposedAt
             )
         }
     }
 
-    /// Sixteen hexadecimal digits that are equal for equal tokens and tell nothing else of them.
-    ///
-    /// They change when the vault key is rotated.
-    package func fingerprint(of token: borrowing Secret) -> String {
-        let code = unsafe token.withBytes { token in
-            unsafe keys.index.withBytes { key in unsafe OpenSSL.hmac(.sha256, key: key, token) }
-        }
-        return code.prefix(8).hexadecimal
-    }
-
     /// The account that has this token already, under any version.
     package func account(
-        holding token: borrowing Secret,
-        in contents: VaultContents
+        holding token: borrowing Secret
     ) throws -> AccountID? {
-        let wanted = fingerprint(of: token)
-        for address in contents.addresses
+        let wanted = vault.fingerprint(of: token)
+        for address in addresses
         where address.table == Self.credentialTable && address.field == Self.tokenField {
             guard let account = AccountID(bytes: address.id) else { continue }
-            let record = try record(of: account, version: address.version, in: contents)
-            if fingerprint(of: record.token) == wanted { return account }
+            let record = try record(of: account, version: address.version)
+            if vault.fingerprint(of: record.token) == wanted { return account }
         }
         return nil
+    }
+
+    /// The accounts whose token in place somebody knows who should not, and since when.
+    ///
+    /// They stay until another token is put in place: no rotation of a key makes a person forget.
+    package func exposures() throws -> [Exposure] {
+        try addresses.filter { $0.field == Self.pointersField }.compactMap { address in
+            guard let account = AccountID(bytes: address.id) else { return nil }
+            let exposure = try exposure(of: account, current: currentVersion(of: account))
+            return exposure.since == nil ? nil : exposure
+        }
+    }
+
+    func exposure(of account: AccountID, current version: UInt64) throws -> Exposure {
+        let record = try record(of: account, version: version)
+        return Exposure(account: account, since: record.exposedAt)
     }
 
     // MARK: Records
@@ -89,42 +88,38 @@ extension Vault {
         )
     }
 
-    func tokens(of account: AccountID, in contents: VaultContents) -> [RecordAddress] {
-        contents.versions(
+    func tokens(of account: AccountID) -> [RecordAddress] {
+        versions(
             table: Self.credentialTable,
             id: account.bytes,
             field: Self.tokenField
         )
     }
 
-    func pointersAddress(of account: AccountID, in contents: VaultContents) -> RecordAddress? {
-        contents.versions(
+    func pointersAddress(of account: AccountID) -> RecordAddress? {
+        versions(
             table: Self.credentialTable,
             id: account.bytes,
             field: Self.pointersField
         ).last
     }
 
-    func pointers(
-        of account: AccountID,
-        in contents: VaultContents
-    ) throws -> CredentialPointers {
-        guard let address = pointersAddress(of: account, in: contents),
-            let record = contents.records[address]
+    func pointers(of account: AccountID) throws -> CredentialPointers {
+        guard let address = pointersAddress(of: account),
+            let record = records[address]
         else { throw VaultError.noSuchCredential("the account has no credential") }
-        return try reading(address) { try CredentialPointers(opened(record)) }
+        return try reading(address) { try CredentialPointers(vault.opened(record)) }
     }
 
-    private func record(
+    func record(
         of account: AccountID,
-        version: UInt64,
-        in contents: VaultContents
+        version: UInt64
     ) throws -> CredentialRecord {
         let address = tokenAddress(of: account, version: version)
-        guard let sealed = contents.records[address] else {
+        guard let sealed = records[address] else {
             throw VaultError.noSuchCredential("the account has no credential version \(version)")
         }
-        let plaintext = try opened(sealed)
+        let plaintext = try vault.opened(sealed)
         let record = try reading(address) { try CredentialRecord(plaintext) }
         guard record.account == account else {
             throw VaultError.damaged(.record, "\(address.name) names another account")
