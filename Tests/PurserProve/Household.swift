@@ -134,10 +134,9 @@ struct Household {
             settings: AccountSettings(maxInFlight: maxInFlight),
             credentialVersion: 1
         )
-        let change = try vault.addCredential(
+        let change = try await contents().addCredential(
             draft(account.id, 1),
             of: account.id,
-            to: await contents(),
             now: Self.start
         )
         let opening = Opening(
@@ -159,11 +158,10 @@ struct Household {
     @discardableResult
     func rotate(_ account: Account) async throws -> UInt64 {
         let contents = try await contents()
-        let next = try vault.versions(of: account.id, in: contents).map(\.version).max() ?? 0
-        let change = try vault.stageAndPlace(
+        let next = try contents.versions(of: account.id).map(\.version).max() ?? 0
+        let change = try contents.stageAndPlace(
             draft(account.id, next + 1),
             for: account.id,
-            in: contents,
             now: Self.start
         )
         try await store.placeCredential(
@@ -179,14 +177,13 @@ struct Household {
 
     /// The versions of an account's credential that are sealed.
     func versions(of account: Account) async throws -> [UInt64] {
-        try vault.versions(of: account.id, in: await contents()).map(\.version)
+        try await contents().versions(of: account.id).map(\.version)
     }
 
     /// Lets another person in.
     mutating func addSlot(_ name: String) async throws {
-        let change = try vault.addSlot(
+        let change = try await contents().addSlot(
             .key(SlotSeed(), kind: .identity, name: name, role: .member),
-            to: await contents(),
             now: Self.start
         )
         try await store.applyVaultChange(
@@ -199,13 +196,14 @@ struct Household {
 
     /// Takes a person out, which makes a new vault key.
     mutating func removeSlot(_ name: String) async throws {
-        let change = try vault.rotate(
-            await contents(),
+        let contents = try await contents()
+        let change = try contents.rotate(
             removing: Set(vault.slots.filter { $0.name == name }.map(\.id)),
             now: Self.start
         )
-        try await store.applyVaultChange(
+        _ = try await store.rotateVaultKey(
             change.change,
+            resealing: contents.resealing(to: change.vault) { _, _, _, _ in nil },
             audit: audit("vault.key.remove", name),
             at: Self.start
         )
@@ -290,7 +288,7 @@ struct Household {
     }
 
     func writeCheckpoint(at now: Timestamp) async throws {
-        try await store.writeCheckpoint(at: now, mac: vault.ledgerMAC)
+        try await store.writeCheckpoint(at: now, epoch: vault.epoch, mac: vault.ledgerMAC)
     }
 
     /// Writes a line to the audit trail.
@@ -314,11 +312,11 @@ struct Household {
             .map { "\($0.rule) \($0.place): \($0.message)" }
         let contents = try await contents()
         for account in try await store.accounts().map(\.account) {
-            let current = try vault.currentVersion(of: account.id, in: contents)
+            let current = try contents.currentVersion(of: account.id)
             if current != account.credentialVersion {
                 faults.append("\(account.name): the books say version \(account.credentialVersion)")
             }
-            for version in try vault.versions(of: account.id, in: contents).map(\.version) {
+            for version in try contents.versions(of: account.id).map(\.version) {
                 let token = try await token(of: account.id, version, in: contents)
                 if token != "Bearer \(Self.token(account.id, version))" {
                     faults.append("\(account.name), version \(version)\(Self.anotherToken)")
@@ -333,7 +331,7 @@ struct Household {
         _ version: UInt64,
         in contents: VaultContents
     ) async throws -> String {
-        try await vault.withOpenCredential(of: account, version: version, in: contents) {
+        try await contents.withOpenCredential(of: account, version: version) {
             credential in
             try credential.header(for: Origin(scheme: "https", host: "upstream.test", port: 443))
                 .value
