@@ -4,7 +4,7 @@ import Glibc
 @main
 struct PurserBench {
     private static let usage = """
-        usage: purser-bench [choose] [claims] [list] [--folder DIR]
+        usage: purser-bench [choose] [claims] [list] [vault] [--folder DIR]
           --folder  where files are made, and removed again; its disk is what `claims` measures.
                     Default: /var/tmp
         """
@@ -26,6 +26,7 @@ struct PurserBench {
         case .choose: try ChooseBenchmark.run()
         case .claims: try await ClaimsBenchmark(folder: folder).run()
         case .list: try ListBenchmark(folder: folder).run()
+        case .vault: try await VaultBenchmark(folder: folder).run()
         }
     }
 
@@ -58,6 +59,7 @@ enum BenchmarkName: String, CaseIterable {
     case choose
     case claims
     case list
+    case vault
 }
 
 struct UsageError: Error {

@@ -17,15 +17,33 @@ extension VaultContents {
         of account: AccountID,
         now: Timestamp
     ) throws -> CredentialChange {
+        CredentialChange(
+            change: change(put: try firstRecords(draft, of: account, now: now)),
+            version: 1
+        )
+    }
+
+    /// Seals the first credentials of many accounts in one change: the manifest is computed once.
+    package func addCredentials(
+        of accounts: [AccountID],
+        now: Timestamp,
+        draft: (AccountID) throws -> CredentialDraft
+    ) throws -> VaultChange {
+        change(put: try accounts.flatMap { try firstRecords(draft($0), of: $0, now: now) })
+    }
+
+    private func firstRecords(
+        _ draft: borrowing CredentialDraft,
+        of account: AccountID,
+        now: Timestamp
+    ) throws -> [SealedRecord] {
         guard pointersAddress(of: account) == nil else {
             throw VaultError.conflict("the account has a credential already")
         }
-        let pointers = CredentialPointers(current: 1)
-        let put = [
+        return [
             try sealedToken(draft, of: account, version: 1, now: now),
-            try sealedPointers(pointers, of: account, after: 0),
+            try sealedPointers(CredentialPointers(current: 1), of: account, after: 0),
         ]
-        return CredentialChange(change: change(put: put), version: 1)
     }
 
     /// Seals a new version beside the current one, in place of one that was staged before.
