@@ -50,6 +50,53 @@ struct OpeningTests {
         try await store.close()
     }
 
+    @Test func `a home of the first version keeps its rests and takes new ones`() async throws {
+        let home = TestHome()
+        try FileManager.default.createDirectory(
+            atPath: home.path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        let old = try DatabaseQueue(path: home.database)
+        try await old.write { database in
+            try database.execute(sql: Schema1.tables + Schema1.ledger + Schema1.vault)
+            try database.execute(
+                sql: """
+                    INSERT INTO account (id, created_at_ms, name, tier, state, state_reason,
+                        max_in_flight, reserve, tags, credential_version, revision)
+                    VALUES (zeroblob(16), 0, 'a', 'ultra', 'enabled', '', 4, 0, '', 1, 1);
+                    INSERT INTO rest VALUES (zeroblob(16), '', 'throttled', 60000, 2);
+                    PRAGMA application_id = \(ConnectionSettings.applicationID);
+                    PRAGMA user_version = 1;
+                    """
+            )
+        }
+        try old.close()
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600],
+            ofItemAtPath: home.database
+        )
+
+        let store = try await home.open()
+        let candidate = try #require(try await store.accounts().first?.candidate)
+        let minute = Timestamp(milliseconds: 60_000)
+        #expect(candidate.rests.map(\.until) == [minute])
+        #expect(candidate.comeback(at: minute)?.width == 1)
+        let id = candidate.account.id
+        let version = candidate.account.credentialVersion
+        for second in [0, 120] {
+            let isOut = try await store.suspect(
+                id,
+                .paused(reason: "x"),
+                version: version,
+                by: Actor("test"),
+                at: minute + .seconds(second)
+            )
+            #expect(isOut == (second == 120))
+        }
+        try await store.close()
+    }
+
     @Test func `what was written is there after reopening`() async throws {
         let home = TestHome()
         let first = try await home.open()

@@ -8,7 +8,7 @@ enum ChooseBenchmark {
 
     static func run() throws {
         var table = FigureTable(
-            "choose: µs a choice, median of \(rounds) rounds of \(choices.grouped) "
+            "choose: µs of processor time a choice, median of \(rounds) rounds of \(choices.grouped) "
                 + "(aim: under 20 at 5,000, at most twice as long as with 50)",
             columns: ["policy", "resting"] + sizes.map { "\($0.grouped) accounts" }
                 + ["5,000 to 50", "noting a claim at 5,000"]
