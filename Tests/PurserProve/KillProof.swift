@@ -115,8 +115,8 @@ struct KillProof {
         try await store.close()
         let lost = answered.subtracting(present)
         let invented = present.subtracting(begun)
-        if !lost.isEmpty { findings.add("\(place): lost \(lost.prefix(3))") }
-        if !invented.isEmpty { findings.add("\(place): invented \(invented.prefix(3))") }
+        if !lost.isEmpty { findings.add("\(place): lost \(lost.sorted().prefix(3))") }
+        if !invented.isEmpty { findings.add("\(place): invented \(invented.sorted().prefix(3))") }
         tally.survived = present.subtracting(answered).count
     }
 }
@@ -172,7 +172,7 @@ struct KillVictim {
         }
     }
 
-    /// Puts token after token in place, and now and then lets a person in.
+    /// Puts token after token in place, and now and then makes a new vault key.
     private func rotate(_ household: Household) async throws {
         var household = household
         let account = household.accounts[number]
@@ -184,11 +184,7 @@ struct KillVictim {
             Findings.tell("i \(account.name)-\(next + 1)")
             _ = try await household.retrying { try await $0.rotate(account) }
             Findings.tell("a \(account.name)-\(next + 1)")
-            if turn % 8 == 0, household.vault.slots.count < 60 {
-                try await household.retrying {
-                    try await $0.addSlot("guest-\(number)-\(seed)-\(turn)")
-                }
-            }
+            if turn % 8 == 0 { try await household.retrying { try await $0.removeSlot("nobody") } }
         }
     }
 

@@ -38,8 +38,6 @@ struct Recording {
         for round in 0..<rounds {
             try await live(&household, round, &recording)
         }
-        try await household.writeCheckpoint(at: Household.start)
-        try recording.acknowledge()
         try await store.close()
         return Recording(
             states: recording.states,
@@ -89,6 +87,9 @@ struct Recording {
         try await household.removeSlot("guest-\(round)")
         try recorder.acknowledge()
         try await household.void(second)
+        try recorder.acknowledge()
+        let later = Household.start + .seconds(3600 * (round + 1))
+        try await household.writeCheckpoint(at: later)
         try recorder.acknowledge()
     }
 }
