@@ -22,9 +22,9 @@ package struct SlotPublicKeys: Sendable, Equatable {
 }
 
 extension SlotPublicKeys {
-    static let textPrefix = "PURSER-PUBLIC-"
+    package static let textPrefix = "PURSER-PUBLIC-"
 
-    /// `PURSER-PUBLIC-1…`: what somebody sends to an admin to be given a slot. No secret.
+    /// `PURSER-PUBLIC-1…`: what somebody sends to an admin to be given a slot; no secret.
     package var text: String {
         var characters: [UInt8] = []
         unsafe (x25519 + ed25519).withUnsafeBytes { bytes in

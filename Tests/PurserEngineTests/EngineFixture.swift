@@ -145,7 +145,8 @@ struct EngineHome: Sendable {
             provider: provider,
             clock: clock,
             owner: owner,
-            origin: origin
+            origin: origin,
+            key: key
         )
         let result = try await body(other)
         try await store.close()

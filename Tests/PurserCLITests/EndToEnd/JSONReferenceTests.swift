@@ -16,6 +16,7 @@ struct JSONReferenceTests {
             try await recordAccounts(home, in: printed)
             try await recordWork(home, in: printed)
             try await recordBooks(home, in: printed)
+            try await recordVault(home, in: printed)
             try await recordChanges(home, in: printed)
         }
         let all = await printed.fields
@@ -117,6 +118,35 @@ struct JSONReferenceTests {
         }
         try await printed.run("jobs check", "jobs check", home, expecting: 1)
         home.sandbox.clearFaults()
+    }
+
+    private func recordVault(_ home: CommandHome, in printed: PrintedFields) async throws {
+        let admin = "--passphrase-file ~/passphrase"
+        let add = "vault keys add"
+        try await printed.run("vault keys new", "vault keys new ~/bob.key", home)
+        try await printed.run(add, "\(add) bob --public-key ~/bob.key.pub --yes \(admin)", home)
+        try await printed.run(add, "\(add) ci --new-key-file ~/ci.key \(admin)", home)
+        try await printed.run(add, "\(add) sheet --recovery \(admin)", home)
+        try await printed.run(add, "\(add) eve --generate-passphrase \(admin)", home)
+        try await printed.run("vault keys list", "vault keys list", home)
+        try await printed.run("vault keys remove", "vault keys remove bob --yes \(admin)", home)
+        try await printed.run("vault rotate-key", "vault rotate-key \(admin)", home)
+        let change = "vault change-passphrase"
+        try home.write("another good passphrase", to: "other")
+        let steps = "\(change) --new-passphrase-file ~/other --compromised \(admin)"
+        try await printed.run(change, steps, home)
+        let generated = "\(change) --generate-passphrase --passphrase-file ~/other"
+        try await printed.run(change, generated, home)
+        try await printed.run("vault status", "vault status", home)
+        try await printed.run("vault verify", "vault verify", home)
+        try await printed.run("vault checkpoint", "vault checkpoint", home)
+        try await printed.run("accounts show", "accounts show ultra-1", home)
+        let header = try await home.json("vault status")["header_id"] as? String
+        try await printed.run(
+            "vault accept-rollback",
+            "vault accept-rollback \(try #require(header))",
+            home
+        )
     }
 
     private func recordChanges(_ home: CommandHome, in printed: PrintedFields) async throws {

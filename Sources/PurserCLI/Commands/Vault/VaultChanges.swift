@@ -142,7 +142,8 @@ struct VaultCheckpointCommand: AsyncParsableCommand {
     }
 }
 
-private func lastLine(of path: String) throws(CommandError) -> String {
+/// The last line of a small file of text.
+func lastLine(of path: String) throws(CommandError) -> String {
     do throws(FileRefusal) {
         let text = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
         return text.split(separator: "\n").last.map(String.init) ?? ""

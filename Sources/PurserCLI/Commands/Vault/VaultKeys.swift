@@ -34,10 +34,10 @@ struct VaultKeysList: AsyncParsableCommand {
 struct VaultKeysNew: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Make a key file of your own, and print its public half for an admin.",
+        abstract: "Make a key file of your own, and its public half for an admin.",
         discussion: """
-            Needs no home. Send the public key to an admin and read them the fingerprint aloud; they add \
-            it with purser vault keys add NAME --public-key. The file stays with you: it opens the vault.
+            Needs no home. Send FILE.pub to an admin and read them the fingerprint aloud; they add it with \
+            purser vault keys add NAME --public-key. The file itself stays with you: it opens the vault.
             """
     )
 
@@ -51,16 +51,28 @@ struct VaultKeysNew: AsyncParsableCommand {
         let path = Home.absolute(file, environment: surroundings.environment)
         let seed = try SlotSeed()
         let keys = try seed.publicKeys()
-        try KeyFileDraft(seed, path: path, databaseDirectory: nil).write()
+        let file = try KeyFileDraft(seed, path: path, databaseDirectory: nil)
+        try file.write()
+        do {
+            try makePrivateFile(path + ".pub") { descriptor in
+                try Array((keys.text + "\n").utf8).withUnsafeBytes {
+                    try writeFully($0, to: descriptor, path: path + ".pub")
+                }
+            }
+        } catch {
+            file.remove()
+            throw error
+        }
         let console = surroundings.console(global.quiet)
         if global.json {
             console.out([
-                "key_file": .string(path), "public_key": .string(keys.text),
+                "key_file": .string(path), "public_key_file": .string(path + ".pub"),
+                "public_key": .string(keys.text),
                 "fingerprint": .string(keys.fingerprint),
             ])
         } else {
-            console.out("key file     \(path)")
-            console.out("public key   \(keys.text)")
+            console.out("key file     \(path), to be kept")
+            console.out("public key   \(path).pub, to be sent")
             console.out("fingerprint  \(keys.fingerprint)")
         }
     }

@@ -78,7 +78,7 @@ struct VaultKeysAdd: AsyncParsableCommand {
         let role = role?.role ?? (new.recovery ? .admin : .member)
         let keyKind: SlotKind = role == .server ? .keyFile : .identity
         if let text = new.publicKey {
-            let keys = try SlotPublicKeys(text: text)
+            let keys = try publicKeys(text, environment)
             let draft = SlotDraft.publicKeys(keys, kind: keyKind, name: name, role: role)
             return Made(draft: draft, publicKeys: keys)
         }
@@ -108,6 +108,16 @@ struct VaultKeysAdd: AsyncParsableCommand {
         return Made(draft: draft, shown: shown)
     }
 
+    private func publicKeys(
+        _ given: String,
+        _ environment: Environment
+    ) throws -> SlotPublicKeys {
+        if given.hasPrefix(SlotPublicKeys.textPrefix) { return try SlotPublicKeys(text: given) }
+        return try SlotPublicKeys(
+            text: lastLine(of: Home.absolute(given, environment: environment))
+        )
+    }
+
     private func show(_ slot: KeySlot, _ made: Made, on context: Context) {
         let isDry = dryRun.dryRun
         // Nothing was made, so there is nothing that could be used.
@@ -135,7 +145,10 @@ struct VaultKeysAdd: AsyncParsableCommand {
 /// What the owner of a new slot opens it with; without any of them, a passphrase that is typed.
 struct NewKeyOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("What purser vault keys new printed for the member.", valueName: "text")
+        help: ArgumentHelp(
+            "The member's public key, or the file that holds it: the FILE.pub of purser vault keys new.",
+            valueName: "file"
+        )
     )
     var publicKey: String?
 

@@ -1,0 +1,140 @@
+import Foundation
+import PurserCore
+import PurserVault
+import Testing
+
+@testable import PurserCLI
+
+/// One vault, several people and machines; the whole story in order is `Transcripts/several-people.txt`.
+struct SeveralPeopleTests {
+    private let alice = "--passphrase-file ~/passphrase"
+
+    @Test func `an old copy of the home is refused until a person accepts it`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try copy(home, "home", to: "old")
+            try await home.purser("vault rotate-key \(alice)")
+            try copy(home, "old", to: "home")
+
+            let refused = try await home.json("accounts versions ultra-1", expecting: 72)
+            let hint = try #require((refused["error"] as? [String: Any])?["hint"] as? String)
+            let id = try #require(hint.firstMatch(of: #/[0-9a-f]{64}/#)?.output)
+            #expect(hint.contains("purser vault accept-rollback \(id)"))
+            #expect(hint.contains("\(home.folder)/state/purser/"))
+            let verified = try await home.json("vault verify", expecting: 72)
+            let rules = try #require(verified["rules"] as? [[String: Any]])
+            let broken = rules.filter { $0["result"] as? String == "violation" }
+            #expect(broken.map { $0["rule"] as? String } == ["V12"])
+            #expect(try await home.json("vault status")["pin"] as? String == "later")
+
+            let other = String(repeating: "0", count: 64)
+            try await home.purser("vault accept-rollback \(other)", expecting: 72)
+            try await home.purser("vault accept-rollback 00", expecting: 78)
+            try await home.purser("vault accept-rollback \(id)")
+
+            try await home.purser("accounts versions ultra-1")
+            #expect(try await home.json("vault status")["pin"] as? String == "current")
+            let trail = try await home.purser("audit list")
+            #expect(trail.output.contains("vault.accept_rollback"))
+        }
+    }
+
+    @Test func `each machine keeps a pin of its own, and follows`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let bob = home.with(["XDG_STATE_HOME": home.folder + "/bob-state"])
+            let met = try await bob.purser("accounts versions ultra-1")
+            #expect(met.messages.contains("for the first time"))
+            try await home.purser("vault rotate-key \(alice)")
+            #expect(try await bob.json("vault status")["pin"] as? String == "behind")
+            #expect(try await bob.purser("accounts versions ultra-1").messages.isEmpty)
+            #expect(try await bob.json("vault status")["pin"] as? String == "current")
+        }
+    }
+
+    @Test func `keys of every kind open the vault they were added to`() async throws {
+        try await withCommandHome { home in
+            try await home.purser(
+                "vault keys add robot --role server --new-key-file ~/robot.key \(alice)"
+            )
+            #expect(try mode(home.folder + "/robot.key") == 0o600)
+            try home.write("shorter", to: "short")
+            let short = try await home.purser(
+                "vault keys add eve --new-passphrase-file ~/short \(alice)",
+                expecting: 78
+            )
+            #expect(short.messages.contains("--generate-passphrase"))
+            let made = try await home.json("vault keys add eve --generate-passphrase \(alice)")
+            try home.write(try #require(made["passphrase"] as? String), to: "eve")
+            let sheet = try await home.json("vault keys add sheet --recovery \(alice)")
+            try home.write(try #require(sheet["recovery_key"] as? String), to: "sheet.key")
+            for unlock in [
+                "--key-file ~/robot.key", "--passphrase-file ~/eve --as eve",
+                "--key-file ~/sheet.key",
+            ] {
+                try await home.purser("vault checkpoint \(unlock)")
+            }
+            try await home.purser(
+                "vault keys remove robot --yes --key-file ~/robot.key",
+                expecting: 78
+            )
+            let dry = try await home.json(
+                "vault keys remove robot --dry-run --key-file ~/sheet.key"
+            )
+            #expect(dry["removed"] as? [String] == ["robot"])
+            try await home.purser("vault keys remove robot --yes --key-file ~/sheet.key")
+            try await home.purser("vault checkpoint --key-file ~/robot.key", expecting: 69)
+            let names = try await home.json("vault keys list")["slots"] as? [[String: Any]]
+            #expect(
+                names?.compactMap { $0["name"] as? String } == [
+                    "eve", "key-file", "owner", "recovery", "sheet",
+                ]
+            )
+        }
+    }
+
+    @Test func `a changed passphrase replaces the old one`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let changed = try await home.json(
+                "vault change-passphrase --generate-passphrase --compromised \(alice)"
+            )
+            #expect((changed["exposed"] as? [[String: Any]])?.count == 1)
+            try home.write(try #require(changed["passphrase"] as? String), to: "next")
+            try await home.purser("accounts versions ultra-1 \(alice)", expecting: 69)
+            try await home.purser("accounts versions ultra-1 --passphrase-file ~/next")
+            try await home.purser("vault change-passphrase --generate-passphrase", expecting: 78)
+        }
+    }
+
+    @Test func `a passphrase that others may read is told of`() async throws {
+        try await withCommandHome { home in
+            let path = home.folder + "/passphrase"
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+            let told = try await home.purser("vault checkpoint \(alice)")
+            #expect(told.messages.contains("others may read"))
+        }
+    }
+
+    @Test func `a generated passphrase is shown once and opens the vault`() async throws {
+        try await withCommandHome(isMade: false) { home in
+            let made = try await home.json("init --generate-passphrase")
+            let passphrase = try #require(made["passphrase"] as? String)
+            #expect(passphrase.wholeMatch(of: #/([a-z2-9]{4}-){4}[a-z2-9]{4}/#) != nil)
+            try home.write(passphrase, to: "generated")
+            try await home.purser("vault checkpoint --passphrase-file ~/generated")
+            try home.write(try #require(made["recovery_key"] as? String), to: "recovery.key")
+            try await home.purser("vault checkpoint --key-file ~/recovery.key")
+        }
+    }
+
+    private func copy(_ home: CommandHome, _ name: String, to other: String) throws {
+        let manager = FileManager.default
+        try? manager.removeItem(atPath: "\(home.folder)/\(other)")
+        try manager.copyItem(atPath: "\(home.folder)/\(name)", toPath: "\(home.folder)/\(other)")
+    }
+
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+}
