@@ -9,6 +9,10 @@ extension Auditor {
         try checkSums()
         checkRequests()
         try checkJobs()
+        for (account, tier) in try file.tiers() {
+            let real = AccountID(bytes: account).flatMap { upstream.books(of: $0)?.tier }
+            if real?.rawValue != tier { report("an account is kept as \(tier), and is another") }
+        }
     }
 
     /// Liveness: nothing is left open, and the books say what the service says.

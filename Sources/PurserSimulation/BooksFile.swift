@@ -98,6 +98,13 @@ final class BooksFile {
         return jobs
     }
 
+    /// What plan each account is kept as.
+    func tiers() throws -> [[UInt8]: String] {
+        var tiers: [[UInt8]: String] = [:]
+        try rows("SELECT id, tier FROM account") { tiers[$0.bytes(0)] = $0.text(1) }
+        return tiers
+    }
+
     /// Accounts with a job whose end nobody asked for since that instant.
     func forgetful(since instant: Timestamp) throws -> Set<[UInt8]> {
         var accounts: Set<[UInt8]> = []
