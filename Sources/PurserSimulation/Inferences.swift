@@ -36,6 +36,7 @@ struct Inferences {
                 let real = auditor.upstream.books(of: id)
             else { continue }
             let plan = auditor.plan
+            let working = try auditor.file.forgetful(since: Timestamp(milliseconds: .max))
             let forgetful = try auditor.file.forgetful(since: now - Self.forgetting)
             let lost = try auditor.lostRefunds(on: entry.book.owner)
             let calm = real.strangeAt.map { now - $0 > plan.staleness + Plan.way } ?? true
@@ -45,7 +46,8 @@ struct Inferences {
                 refunds: real.refunded - lost - view.refunded,
                 unknown: view.holds.values.count { $0.isUnknown && !$0.isEnded },
                 due: view.refundsDue.count,
-                isTimely: view.isPatient(at: now) && calm && steady && !forgetful.contains(entry.book.owner)
+                isTimely: (view.isPatient(at: now) || !working.contains(entry.book.owner))
+                    && calm && steady && !forgetful.contains(entry.book.owner)
                     && plan.readingsProve,
                 isTrue: auditor.gap(
                     in: view,
