@@ -9,6 +9,7 @@ let package = Package(
         .executable(name: "purser", targets: ["PurserCLI"]),
         .executable(name: "purser-bench", targets: ["PurserBench"]),
         .executable(name: "purser-prove", targets: ["PurserProve"]),
+        .executable(name: "purser-simulate", targets: ["PurserSimulation"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -156,6 +157,20 @@ let package = Package(
             name: "PurserProve",
             dependencies: ["PurserCore", "PurserStore", "PurserVault", "CStorageProbe"],
             path: "Tests/PurserProve"
+        ),
+
+        // Many seeded lives of router, ledger and service, each audited.
+        .executableTarget(
+            name: "PurserSimulation",
+            dependencies: [
+                "PurserCore", "PurserVault", "PurserStore", "PurserEngine",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "PurserSimulationTests",
+            dependencies: ["PurserSimulation"]
         ),
 
         // What several test targets share, and the code's checks of itself.

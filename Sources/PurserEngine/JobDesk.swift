@@ -33,7 +33,7 @@ package struct JobDesk: Sendable {
         let groups = Dictionary(grouping: open) {
             Group(account: $0.accountID, version: $0.credentialVersion, shape: $0.shape)
         }
-        for (group, jobs) in groups.sorted(by: { $0.key.account < $1.key.account }) {
+        for (group, jobs) in groups.sorted(by: { $0.key < $1.key }) {
             let name = accounts[group.account]?.name ?? group.account.description
             do {
                 for start in stride(from: 0, to: jobs.count, by: Self.batch) {
@@ -56,10 +56,14 @@ package struct JobDesk: Sendable {
 
     private static let batch = 50
 
-    private struct Group: Hashable {
+    private struct Group: Hashable, Comparable {
         let account: AccountID
         let version: UInt64
         let shape: ResponseShape
+
+        static func < (a: Group, b: Group) -> Bool {
+            (a.account, a.version, a.shape.rawValue) < (b.account, b.version, b.shape.rawValue)
+        }
     }
 
     /// Returns what the reasons of those that failed mean.

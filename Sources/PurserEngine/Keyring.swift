@@ -110,10 +110,10 @@ package final class Keyring: Sendable {
         _ body: (borrowing OpenCredential) async throws -> Result
     ) async throws -> Result {
         let contents = try await contents()
-        let exists = try contents.versions(of: account).contains { $0.version == version }
+        let exists = version.map { contents.hasCredential(of: account, version: $0) }
         return try await contents.withOpenCredential(
             of: account,
-            version: exists ? version : nil,
+            version: exists == true ? version : nil,
             body
         )
     }

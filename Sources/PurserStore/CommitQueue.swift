@@ -93,7 +93,12 @@ final class CommitQueue: Sendable {
             return (nil, !state.isScheduled)
         }
         if let refusal { operation.fail(refusal) }
-        if mustSchedule { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+        guard mustSchedule else { return }
+        if surroundings.options.blocksCallers {
+            pool.writeWithoutTransaction { self.drain($0) }
+        } else {
+            pool.asyncWriteWithoutTransaction { self.drain($0) }
+        }
     }
 
     /// Lets those whom the last batch answered come back before the next one begins.

@@ -103,10 +103,15 @@ extension SQLiteStore {
         _ work: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         do {
+            if surroundings.options.blocksCallers { return try readHere(work) }
             return try await pool.read { try work(Connection($0)) }
         } catch {
             queue.refuse(after: error)
             throw SQLiteFailure.translated(error, path: pool.path)
         }
+    }
+
+    private func readHere<Value>(_ work: (Connection) throws -> Value) throws -> Value {
+        try pool.read { try work(Connection($0)) }
     }
 }

@@ -18,6 +18,8 @@ package struct StoreOptions: Sendable {
     package var checkpointAbove: Int
     /// How long to wait after a reader kept the log from being emptied.
     package var checkpointPause: Duration
+    /// Works on the threads that call, which wait: for a program that gains nothing from others, such as a simulation.
+    package var blocksCallers: Bool
     /// A hold under way for longer than this is reported by `verify` when its process is gone.
     package var holdLimit: Duration
     /// An unknown hold older than this is reported by `verify`.
@@ -33,6 +35,7 @@ package struct StoreOptions: Sendable {
         batchLimit: Int = 64,
         checkpointAbove: Int = 4 << 20,
         checkpointPause: Duration = .seconds(1),
+        blocksCallers: Bool = false,
         holdLimit: Duration = .seconds(15 * 60),
         unknownLimit: Duration = .seconds(24 * 3600),
         instance: InstanceID? = nil
@@ -44,6 +47,7 @@ package struct StoreOptions: Sendable {
         self.batchLimit = batchLimit
         self.checkpointAbove = checkpointAbove
         self.checkpointPause = checkpointPause
+        self.blocksCallers = blocksCallers
         self.holdLimit = holdLimit
         self.unknownLimit = unknownLimit
         var generator = SystemRandomNumberGenerator()

@@ -31,6 +31,11 @@ extension VaultContents {
         try pointers(of: account).current
     }
 
+    /// Whether there is a record of that version; it is not opened.
+    package func hasCredential(of account: AccountID, version: UInt64) -> Bool {
+        records[tokenAddress(of: account, version: version)] != nil
+    }
+
     /// All versions there are, in order.
     package func versions(of account: AccountID) throws -> [CredentialVersion] {
         let pointers = try pointers(of: account)

@@ -153,6 +153,30 @@ extension StoreConformance {
             )
             #expect(try await fixture.findings(at: later) == [])
         },
+        Case("a refund that came before anybody asked about its job waits for the job") { fixture in
+            try await fixture.createVault()
+            let account = try await fixture.addAccount("a", credits: 100)
+            let member = try await fixture.addMember("m")
+            let jobs = try await fixture.settle(try await fixture.claim(fixture.order(member)))
+            let later = start + .seconds(300)
+            // The job failed and was given back: 90 + 10. Nothing says yet whose the 10 are.
+            _ = try await fixture.observe(account, 100, at: later)
+            let early = try await fixture.observe(account, 100, at: later + quietAfter)
+            #expect(
+                early
+                    == .waits(
+                        difference: Credits(unchecked: 10),
+                        again: later + quietAfter + quietAfter
+                    )
+            )
+            try await fixture.record(jobs[0], .failed, at: later + quietAfter)
+            let last = later + quietAfter + quietAfter
+            _ = try await fixture.observe(account, 100, at: last)
+            _ = try await fixture.observe(account, 100, at: last + quietAfter)
+            #expect(try await fixture.store.jobs(JobFilter()).map(\.refund) == [.refunded])
+            #expect(try await fixture.overview(of: account).refundsDue == .zero)
+            #expect(try await fixture.findings(at: last) == [])
+        },
         Case("spending elsewhere shows as drift and is booked at a quiet point") { fixture in
             try await fixture.createVault()
             let account = try await fixture.addAccount("a", credits: 100)

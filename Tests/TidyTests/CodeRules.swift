@@ -38,7 +38,7 @@ enum CodeRules {
         ),
     ]
 
-    /// Outside the console and the benchmarks.
+    /// Outside the console, the benchmarks and the simulation.
     static let printing =
         [
             CodeRule(
@@ -79,7 +79,8 @@ enum CodeRules {
         var rules = unsafe
         guard file.path.hasPrefix("Sources/") else { return rules }
         let isConsole = file.path.hasPrefix("Sources/PurserCLI/Console")
-        if !isConsole, file.target != "PurserBench" { rules += printing }
+        let isTool = file.target == "PurserBench" || file.target == "PurserSimulation"
+        if !isConsole, !isTool { rules += printing }
         switch file.target {
         case "PurserCore":
             rules += fractions + ambient

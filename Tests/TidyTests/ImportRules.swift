@@ -24,6 +24,10 @@ enum ImportRules {
             "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
             "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
         ]),
+        "PurserSimulation": system.union([
+            "Dispatch", "PurserCore", "PurserVault", "PurserStore", "PurserEngine", "GRDBSQLite",
+            "Logging",
+        ]),
         "PurserBench": system.union(["PurserCore", "PurserVault", "PurserStore", "GRDBSQLite"]),
     ]
 
@@ -45,6 +49,7 @@ enum ImportRules {
             "PurserCLI", "PurserCore", "PurserVault", "PurserSandbox", "PurserTestSupport",
         ],
         "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
+        "PurserSimulationTests": ["PurserSimulation", "PurserCore"],
         "TidyTests": [],
     ]
 

@@ -51,6 +51,8 @@ package struct ReconciliationState: Sendable {
     package let underWay: Credits
     /// Refunds due and not seen, oldest first.
     package let refundsDue: [DueRefund]
+    /// The prices of jobs that are not known to have ended: any of them may have failed and been given back already.
+    package let openJobs: Credits
     /// What was settled within the last `quietAfter`; the provider's number may not show it yet.
     package let recentlySettled: Credits
     /// Since when every reading equalled this one with no movement in the books; `nil`: this is the first.
@@ -66,6 +68,7 @@ package struct ReconciliationState: Sendable {
         unknown: [OpenHold],
         underWay: Credits,
         refundsDue: [DueRefund],
+        openJobs: Credits = .zero,
         recentlySettled: Credits,
         equalSince: Timestamp?,
         monthlyCredits: Credits?,
@@ -77,6 +80,7 @@ package struct ReconciliationState: Sendable {
         self.unknown = unknown
         self.underWay = underWay
         self.refundsDue = refundsDue
+        self.openJobs = openJobs
         self.recentlySettled = recentlySettled
         self.equalSince = equalSince
         self.monthlyCredits = monthlyCredits
@@ -96,7 +100,7 @@ package struct ReconciliationState: Sendable {
         let nothingWaits =
             unknown.isEmpty && underWay == .zero && refundsDue.isEmpty && recentlySettled == .zero
         if difference == .zero && nothingWaits { return .agrees }
-        guard isQuiet(at: now) else {
+        guard isQuiet(at: now), openJobs == .zero || hasWaitedLong(at: now) else {
             let excess = try excess(of: difference)
             let isRenewal = try renewal(seenIn: reading, difference: difference, at: now) != nil
             if excess != .zero, !isRenewal { return .outside(by: excess) }
@@ -127,6 +131,11 @@ package struct ReconciliationState: Sendable {
         guard underWay > .zero || recentlySettled > .zero, now - lastQuiet >= Self.patience
         else { return false }
         if case .outside = result { return true }
+        return hasWaitedLong(at: now)
+    }
+
+    /// Whether something undecided has waited for so long that jobs under way no longer keep it waiting.
+    private func hasWaitedLong(at now: Timestamp) -> Bool {
         let since = unknown.map { $0.unknownSince ?? $0.heldAt } + refundsDue.map(\.dueSince)
         return since.contains { now - $0 >= Self.patience }
     }
@@ -135,10 +144,10 @@ package struct ReconciliationState: Sendable {
         equalSince.map { now - $0 >= quietAfter } ?? false
     }
 
-    /// By how much the reading lies outside `posted − U − H … posted + R + S`.
+    /// By how much the reading lies outside `posted − U − H … posted + R + J + S`.
     private func excess(of difference: Credits) throws(CreditsOutOfRange) -> Credits {
         let lowest = try sum(unknown.map(\.amount)).plus(underWay).negated
-        let highest = try sum(refundsDue.map(\.amount)).plus(recentlySettled)
+        let highest = try sum(refundsDue.map(\.amount)).plus(openJobs).plus(recentlySettled)
         if difference < lowest { return try difference.minus(lowest) }
         if difference > highest { return try difference.minus(highest) }
         return .zero
@@ -152,7 +161,33 @@ package struct ReconciliationState: Sendable {
         if let period = try renewal(seenIn: reading, difference: difference, at: now) {
             return try bookRenewal(reading, period: period)
         }
+        if let exact = exactBookings(of: difference) { return exact }
         return difference < .zero ? try bookFall(difference) : try bookRise(difference)
+    }
+
+    /// Refunds that came and unknown holds that were charged, where some of them explain the difference to the credit.
+    ///
+    /// The fewest causes first: refunds alone, a single hold, several, then both together. What is left over is free, or
+    /// still due.
+    private func exactBookings(of difference: Credits) -> [Booking]? {
+        let due = refundsDue.map(\.amount.amount)
+        let open = unknown.map(\.amount.amount)
+        if let places = SubsetSum.places(in: due, comingTo: difference.amount) {
+            return bookings(refunding: places, charging: [])
+        }
+        let single = open.firstIndex(of: difference.negated.amount).map { [$0] }
+        if let places = single ?? SubsetSum.places(in: open, comingTo: -difference.amount) {
+            return bookings(refunding: [], charging: places)
+        }
+        let both = SubsetSum.places(gained: due, lost: open, comingTo: difference.amount)
+        return both.map { bookings(refunding: $0.gained, charging: $0.lost) }
+    }
+
+    private func bookings(refunding refunds: [Int], charging charges: [Int]) -> [Booking] {
+        refunds.map { .refund(refundsDue[$0]) }
+            + unknown.enumerated().map { place, hold in
+                charges.contains(place) ? .charge(hold, actual: hold.amount) : .free(hold)
+            }
     }
 
     /// The balance rose: refunds first, oldest first; what was unknown was free; the rest came from outside.
@@ -168,17 +203,9 @@ package struct ReconciliationState: Sendable {
         return bookings
     }
 
-    /// The balance fell: unknown holds were charged, as far as they explain it; the rest was spent elsewhere.
-    ///
-    /// A hold of exactly the amount that is missing explains it better than an older one of another
-    /// amount; otherwise the oldest come first.
+    /// The balance fell: unknown holds were charged, oldest first, as far as they explain it; the rest was spent elsewhere.
     private func bookFall(_ fall: Credits) throws(CreditsOutOfRange) -> [Booking] {
         var left = fall.negated
-        if let exact = unknown.first(where: { $0.amount == left }) {
-            return unknown.map {
-                $0 == exact ? .charge($0, actual: $0.amount) : .free($0)
-            }
-        }
         var bookings: [Booking] = []
         for hold in unknown {
             let actual = min(left, hold.amount)

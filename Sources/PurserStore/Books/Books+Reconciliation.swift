@@ -125,6 +125,7 @@ extension Books {
             unknown: open.filter { $0.state == .unknown && $0.hold > 0 }.map(\.openHold),
             underWay: underWay,
             refundsDue: try refundsDue(of: account),
+            openJobs: try openJobs(of: account, at: now),
             recentlySettled: try recentlySettled(head, at: now),
             equalSince: try equalSince(head, reading.credits, at: now),
             monthlyCredits: settings.monthlyCredits,
@@ -150,6 +151,18 @@ extension Books {
                 dueSince: row.time(3)
             )
         }
+    }
+
+    /// Jobs whose end nobody has asked for yet; one that has not ended after a week is not waited for.
+    private func openJobs(of account: AccountID, at now: Timestamp) throws -> Credits {
+        try sql.first(
+            """
+            SELECT coalesce(sum(price), 0) FROM job
+            WHERE account_id = ? AND ended_at_ms IS NULL AND created_at_ms > ?
+            """,
+            .id(account),
+            .time(now - .seconds(7 * 86_400))
+        ) { try $0.credits(0) } ?? .zero
     }
 
     /// What was settled so lately that the service's number may not show it yet.

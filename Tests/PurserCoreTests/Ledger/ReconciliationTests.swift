@@ -33,6 +33,7 @@ struct ReconciliationTests {
         unknown: [OpenHold] = [],
         underWay: Int64 = 0,
         refunds: [DueRefund] = [],
+        openJobs: Int64 = 0,
         recentlySettled: Int64 = 0,
         equalFor seconds: Int64? = 60,
         plan: Int64? = nil,
@@ -45,6 +46,7 @@ struct ReconciliationTests {
             unknown: unknown,
             underWay: Credits(unchecked: underWay),
             refundsDue: refunds,
+            openJobs: Credits(unchecked: openJobs),
             recentlySettled: Credits(unchecked: recentlySettled),
             equalSince: seconds.map { now - .seconds($0) },
             monthlyCredits: plan.map { Credits(unchecked: $0) },
@@ -67,6 +69,50 @@ struct ReconciliationTests {
     }
 
     private func credits(_ amount: Int64) -> Credits { Credits(unchecked: amount) }
+
+    // MARK: What explains a difference to the credit
+
+    @Test func `the refunds that come to a rise are booked, though an older one is smaller`()
+        throws
+    {
+        let due = [refund(10, 1), refund(100, 2), refund(20, 3)]
+        #expect(try judge(state(refunds: due), 800) == .booked([.refund(due[1])]))
+        #expect(
+            try judge(state(refunds: due), 820) == .booked([.refund(due[1]), .refund(due[2])])
+        )
+    }
+
+    @Test func `the holds that come to a fall are charged whole, and the others free`() throws {
+        let unknown = [hold(10, 1), hold(20, 2), hold(30, 3)]
+        #expect(
+            try judge(state(unknown: unknown), 650)
+                == .booked([
+                    .free(unknown[0]), .charge(unknown[1], actual: credits(20)),
+                    .charge(unknown[2], actual: credits(30)),
+                ])
+        )
+    }
+
+    @Test func `a refund and a charge together explain what neither does alone`() throws {
+        let waiting = state(unknown: [hold(10, 1)], refunds: [refund(20, 2)])
+        #expect(
+            try judge(waiting, 710)
+                == .booked([.refund(refund(20, 2)), .charge(hold(10, 1), actual: credits(10))])
+        )
+    }
+
+    @Test func `a job that nobody asked about may have been given back already`() throws {
+        let asked = state(refunds: [refund(5, 1)], openJobs: 20)
+        for reading in [Int64(700), 705, 720, 725] {
+            let waits = Reconciliation.waits(
+                difference: credits(reading - 700),
+                again: now + quiet
+            )
+            #expect(try judge(asked, reading) == waits)
+        }
+        #expect(try judge(asked, 726) == .outside(by: credits(1)))
+        #expect(try judge(asked, 699) == .outside(by: credits(-1)))
+    }
 
     // MARK: What one reading can say
 

@@ -1,0 +1,342 @@
+import PurserCore
+import PurserStore
+
+/// The real store, behind the scheduler: each verb waits for its turn, and may be the process's last.
+struct TurnedStore: Store {
+    let base: SQLiteStore
+    let life: Life
+
+    private func read<Value: Sendable>(
+        _ name: String,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await life.effect(.read, name, body)
+    }
+
+    private func write<Value: Sendable>(
+        _ name: String,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await life.effect(.write, name, body)
+    }
+
+    // MARK: Told twice now and then
+
+    func claim(_ order: ClaimOrder, at now: Timestamp) async throws -> ClaimResult {
+        let result = try await life.repeatable("claim", Self.isSame) {
+            try await base.claim(order, at: now)
+        }
+        if case .claimed(let claim) = result {
+            life.note("claimed \(claim.account.name) for \(claim.price)")
+        }
+        return result
+    }
+
+    func settle(_ claim: Claim, as settlement: Settlement, at now: Timestamp) async throws {
+        life.willSettle(claim, as: settlement)
+        try await life.repeatable("settle") {
+            try await base.settle(claim, as: settlement, at: now)
+        }
+        life.note("settled: \(settlement.evidence)")
+    }
+
+    func recordJobs(
+        _ readings: [JobUpdate],
+        of account: AccountID,
+        at now: Timestamp
+    ) async throws {
+        try await life.repeatable("record jobs") {
+            try await base.recordJobs(readings, of: account, at: now)
+        }
+    }
+
+    func observe(
+        _ account: AccountID,
+        reading: CreditsReading,
+        operation: OperationID,
+        at now: Timestamp
+    ) async throws -> Reconciliation {
+        let result = try await life.repeatable("observe", Self.isSame) {
+            try await base.observe(account, reading: reading, operation: operation, at: now)
+        }
+        life.note("observed \(reading.credits): \(result.words)")
+        return result
+    }
+
+    private static func isSame(_ first: ClaimResult, _ second: ClaimResult) -> Bool {
+        guard case .claimed(let a) = first, case .claimed(let b) = second else { return true }
+        return a.holdSequence == b.holdSequence && a.account.id == b.account.id
+    }
+
+    private static func isSame(_ first: Reconciliation, _ second: Reconciliation) -> Bool {
+        switch (first, second) {
+        case (.booked, _), (.opened, _), (_, .booked), (_, .opened): first == second
+        default: true
+        }
+    }
+
+    // MARK: Once
+
+    func sweep(at now: Timestamp) async throws -> Int {
+        let count = try await write("sweep") { try await base.sweep(at: now) }
+        if count > 0 { life.note("swept \(count)") }
+        return count
+    }
+
+    func createVault(
+        _ change: VaultChange,
+        owner: Member,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write("create vault") {
+            try await base.createVault(change, owner: owner, by: actor, at: now)
+        }
+    }
+
+    func applyVaultChange(
+        _ change: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write("change vault") {
+            try await base.applyVaultChange(change, audit: audit, at: now)
+        }
+    }
+
+    func addAccount(
+        _ account: Account,
+        opening: Opening?,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write("add account") {
+            try await base.addAccount(account, opening: opening, vault: vault, by: actor, at: now)
+        }
+    }
+
+    func updateAccount(
+        _ id: AccountID,
+        _ change: AccountChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write("update account") {
+            try await base.updateAccount(id, change, audit: audit, at: now)
+        }
+    }
+
+    func markTokenDead(
+        _ id: AccountID,
+        version: UInt64,
+        reason: String,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write("mark token dead") {
+            try await base.markTokenDead(id, version: version, reason: reason, by: actor, at: now)
+        }
+    }
+
+    func placeCredential(
+        _ id: AccountID,
+        version: UInt64,
+        expiresAt: Timestamp?,
+        vault: VaultChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write("place credential") {
+            try await base.placeCredential(
+                id,
+                version: version,
+                expiresAt: expiresAt,
+                vault: vault,
+                audit: audit,
+                at: now
+            )
+        }
+    }
+
+    func removeAccount(
+        _ id: AccountID,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write("remove account") {
+            try await base.removeAccount(id, vault: vault, by: actor, at: now)
+        }
+    }
+
+    func addMember(
+        _ member: Member,
+        budget: Credits?,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write("add member") {
+            try await base.addMember(
+                member,
+                budget: budget,
+                operation: operation,
+                by: actor,
+                at: now
+            )
+        }
+    }
+
+    func adjustBudget(
+        of member: MemberID,
+        by amount: Credits,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write("adjust budget") {
+            try await base.adjustBudget(
+                of: member,
+                by: amount,
+                operation: operation,
+                by: actor,
+                at: now
+            )
+        }
+    }
+
+    func writeCheckpoint(
+        at now: Timestamp,
+        epoch: UInt32,
+        mac: @Sendable ([UInt8]) -> [UInt8]
+    ) async throws {
+        try await write("checkpoint") {
+            try await base.writeCheckpoint(at: now, epoch: epoch, mac: mac)
+        }
+    }
+
+    func rotateVaultKey(
+        _ change: VaultChange,
+        resealing: Resealing,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws -> Int {
+        try await write("rotate vault key") {
+            try await base.rotateVaultKey(change, resealing: resealing, audit: audit, at: now)
+        }
+    }
+
+    func suspect(
+        _ id: AccountID,
+        _ state: AccountState,
+        version: UInt64,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws -> Bool {
+        try await write("suspect account") {
+            try await base.suspect(id, state, version: version, by: actor, at: now)
+        }
+    }
+
+    func recordOpening(slot: String, by actor: Actor, at now: Timestamp) async throws {
+        try await write("record opening") {
+            try await base.recordOpening(slot: slot, by: actor, at: now)
+        }
+    }
+
+    func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws {
+        try await write("audit") { try await base.recordAudit(record, at: now) }
+    }
+
+    // MARK: Reading
+
+    func vaultImage() async throws -> VaultImage? {
+        try await read("read vault") { try await base.vaultImage() }
+    }
+
+    func accounts() async throws -> [AccountOverview] {
+        try await read("read accounts") { try await base.accounts() }
+    }
+
+    func removedAccounts() async throws -> [Account] {
+        try await read("read removed") { try await base.removedAccounts() }
+    }
+
+    func members() async throws -> [MemberOverview] {
+        try await read("read members") { try await base.members() }
+    }
+
+    func explain(
+        _ request: RouteRequest,
+        mediaIDs: [String],
+        at now: Timestamp
+    ) async throws -> RouteExplanation {
+        try await read("explain") {
+            try await base.explain(request, mediaIDs: mediaIDs, at: now)
+        }
+    }
+
+    func jobs(_ filter: JobFilter) async throws -> [Job] {
+        try await read("read jobs") { try await base.jobs(filter) }
+    }
+
+    func entries(_ filter: EntryFilter) async throws -> [LedgerEntry] {
+        try await read("read entries") { try await base.entries(filter) }
+    }
+
+    func unknownHolds(of account: AccountID?) async throws -> [OpenHold] {
+        try await read("read unknown") { try await base.unknownHolds(of: account) }
+    }
+
+    func verify(
+        at now: Timestamp,
+        checkpointMAC: (@Sendable ([UInt8]) -> [UInt8])?
+    ) async throws -> LedgerVerification {
+        try await read("verify") {
+            try await base.verify(at: now, checkpointMAC: checkpointMAC)
+        }
+    }
+
+    func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow] {
+        try await read("read usage") { try await base.usage(from: from, to: to) }
+    }
+
+    func inspect() async throws -> DatabaseInspection {
+        try await read("inspect") { try await base.inspect() }
+    }
+
+    func ledgerHeads(through entry: Int64?) async throws -> LedgerHeads {
+        try await read("read heads") { try await base.ledgerHeads(through: entry) }
+    }
+
+    func audit() async throws -> [AuditEntry] {
+        try await read("read audit") { try await base.audit() }
+    }
+}
+
+extension Reconciliation {
+    /// For the trace.
+    fileprivate var words: String {
+        switch self {
+        case .opened: "opened"
+        case .agrees: "agrees"
+        case .waits(let difference, _): "waits with \(difference)"
+        case .outside(let excess): "outside by \(excess)"
+        case .booked(let bookings): "booked \(bookings.map(\.words).joined(separator: ", "))"
+        }
+    }
+}
+
+extension Booking {
+    fileprivate var words: String {
+        switch self {
+        case .refund(let refund): "refund \(refund.amount)"
+        case .charge(_, let actual): "charge \(actual)"
+        case .free(let hold): "free \(hold.amount)"
+        case .adjust(let amount, let cause): "\(cause.rawValue) \(amount)"
+        case .periodClose(let unused, _): "period close \(unused)"
+        case .refill(let credits, _): "refill \(credits)"
+        }
+    }
+}
