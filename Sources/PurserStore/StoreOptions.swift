@@ -22,6 +22,8 @@ package struct StoreOptions: Sendable {
     package var holdLimit: Duration
     /// An unknown hold older than this is reported by `verify`.
     package var unknownLimit: Duration
+    /// Whether an empty or missing database is made anew; without it one that was emptied is an error, not a fresh start.
+    package var makesHome: Bool
     /// Names this process among those that write; its open holds become unknown when it is gone.
     package var instance: InstanceID
 
@@ -35,6 +37,7 @@ package struct StoreOptions: Sendable {
         checkpointPause: Duration = .seconds(1),
         holdLimit: Duration = .seconds(15 * 60),
         unknownLimit: Duration = .seconds(24 * 3600),
+        makesHome: Bool = true,
         instance: InstanceID? = nil
     ) {
         self.policy = policy
@@ -46,6 +49,7 @@ package struct StoreOptions: Sendable {
         self.checkpointPause = checkpointPause
         self.holdLimit = holdLimit
         self.unknownLimit = unknownLimit
+        self.makesHome = makesHome
         var generator = SystemRandomNumberGenerator()
         self.instance = instance ?? InstanceID(using: &generator)
     }

@@ -46,6 +46,8 @@ enum ImportRules {
         ],
         "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
         "TidyTests": [],
+        // The readers alone, built apart for sanitizers.
+        "Fuzz": ["PurserConfiguration", "PurserCore", "PurserProviders", "PurserVault"],
     ]
 
     private static let kinds: Set<String> = [
