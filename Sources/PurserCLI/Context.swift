@@ -40,7 +40,8 @@ struct Context: Sendable {
             options: StoreOptions(
                 policy: configuration.routing.policy,
                 quietAfter: configuration.flow.quietAfter,
-                sha256: Digest.sha256
+                sha256: Digest.sha256,
+                makesHome: making
             )
         )
         let context = Context(

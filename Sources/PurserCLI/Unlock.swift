@@ -160,8 +160,7 @@ extension Context {
                 return try SecretInput.read(command: command, into: buffer)
             }
             if let path = options.tokenFile {
-                let place = Home.absolute(path, environment: surroundings.environment)
-                return try SecretInput.read(file: place, into: buffer)
+                return try surroundings.readToken(path, into: buffer)
             }
             return try SecretInput.readPassphrase(prompt: prompt, into: buffer)
         }
@@ -245,6 +244,18 @@ extension Surroundings {
             }
         case .keyFile, nil: return nil
         }
+    }
+
+    /// Reads a file that holds a token, and says so where others may read it too.
+    fileprivate func readToken(
+        _ path: String,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(ConsoleError) -> Int {
+        let place = Home.absolute(path, environment: environment)
+        if othersMayRead(place) {
+            console(false).warning("others may read \(path), which holds a token: chmod 600 it")
+        }
+        return try SecretInput.read(file: place, into: buffer)
     }
 
     fileprivate func ask(_ prompt: ConsoleText) throws -> Secret {

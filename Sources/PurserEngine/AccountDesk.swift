@@ -37,12 +37,8 @@ package struct AccountDesk: Sendable {
         expiresAt: Timestamp?,
         dryRun: Bool = false
     ) async throws -> Added {
-        guard Account.isName(name) else { throw EngineError.invalidName(name) }
-        try AccountRegister.validate(settings)
+        try await AccountRegister(engine).checkNew(name, settings: settings)
         let accounts = try await engine.store.accounts()
-        guard !accounts.contains(where: { $0.account.name == name }) else {
-            throw StoreError.nameTaken(name)
-        }
         try checkHolder(of: token, for: nil, in: try await engine.keyring.contents(), accounts)
         let id: AccountID = engine.ambient.newID()
         let (tier, credits, reading) = try await resolve(opening, id, name, token)

@@ -12,6 +12,10 @@ package struct AccountRegister: Sendable {
         self.now = now
     }
 
+    init(_ engine: Engine) {
+        self.init(store: engine.store, actor: engine.actor, now: engine.ambient.now)
+    }
+
     /// The account of that name.
     package func account(named name: String) async throws -> AccountOverview {
         guard let found = try await store.accounts().first(where: { $0.account.name == name })
@@ -28,6 +32,16 @@ package struct AccountRegister: Sendable {
             guard let removed else { throw error }
             return removed
         }
+    }
+
+    /// Refuses a name or settings that no account may be added under.
+    ///
+    /// What adds it checks again; this is for saying so before anybody types a secret.
+    package func checkNew(_ name: String, settings: AccountSettings) async throws {
+        guard Account.isName(name) else { throw EngineError.invalidName(name) }
+        try Self.validate(settings)
+        let isTaken = try await store.accounts().contains { $0.account.name == name }
+        if isTaken { throw StoreError.nameTaken(name) }
     }
 
     // With `dryRun` a change is checked as it would be, and not written.
@@ -110,6 +124,14 @@ package struct AccountRegister: Sendable {
         }
         if let day = settings.renewsOnDay, !(1...31).contains(day) {
             throw .invalidSetting("--renews-on is a day of the month, 1 to 31")
+        }
+        guard settings.tags.count <= 32 else {
+            throw .invalidSetting("--tag may be given 32 times at most")
+        }
+        if let tag = settings.tags.first(where: { !Account.isName($0) }) {
+            throw .invalidSetting(
+                "--tag: \(tag.prefix(80).debugDescription) is no tag: 1 to 64 letters, digits and . _ - are"
+            )
         }
     }
 

@@ -1,4 +1,3 @@
-import NIOHTTP1
 import PurserCore
 
 /// An answer, whole.
@@ -19,18 +18,6 @@ package struct HTTPReply: Sendable, Equatable {
         self.contentType = contentType
         self.retryAfter = retryAfter
         self.body = body
-    }
-
-    init(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, body: [UInt8]) {
-        self.init(
-            status: Int(status.code),
-            contentType: headers.first(name: "Content-Type"),
-            retryAfter: Self.retryAfter(
-                headers.first(name: "Retry-After"),
-                now: headers.first(name: "Date")
-            ),
-            body: body
-        )
     }
 
     /// Seconds, or a date, which counts from the answer's own `Date` so that no clock need agree.

@@ -171,6 +171,20 @@ private struct DepartingBytes: RandomAccessCollection, Sendable {
     }
 }
 
+extension HTTPReply {
+    init(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, body: [UInt8]) {
+        self.init(
+            status: Int(status.code),
+            contentType: headers.first(name: "Content-Type"),
+            retryAfter: Self.retryAfter(
+                headers.first(name: "Retry-After"),
+                now: headers.first(name: "Date")
+            ),
+            body: body
+        )
+    }
+}
+
 extension TimeAmount {
     fileprivate init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components

@@ -11,16 +11,21 @@ enum Migrations {
     static var latestVersion: Int { all.count }
 
     /// Refuses a file that is not Purser's, or is of a later version, before anything is written to it.
-    static func check(path: String, home: String) throws {
+    static func check(path: String, home: String, mayBeEmpty: Bool) throws {
         do {
-            try check(path: path, home: home, isReadOnly: true)
+            try check(path: path, home: home, mayBeEmpty: mayBeEmpty, isReadOnly: true)
         } catch let error where SQLiteFailure(error)?.isUnfinishedTransaction == true {
             // A power cut while the file was made: only who may write can take back what was half done.
-            try check(path: path, home: home, isReadOnly: false)
+            try check(path: path, home: home, mayBeEmpty: mayBeEmpty, isReadOnly: false)
         }
     }
 
-    private static func check(path: String, home: String, isReadOnly: Bool) throws {
+    private static func check(
+        path: String,
+        home: String,
+        mayBeEmpty: Bool,
+        isReadOnly: Bool
+    ) throws {
         var configuration = ConnectionSettings.configuration()
         configuration.readonly = isReadOnly
         let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -31,6 +36,7 @@ enum Migrations {
                 throw StoreError.notAHome(path: home, reason: "its database is not Purser's")
             }
             let version = try version(of: database)
+            guard version > 0 || mayBeEmpty else { throw StoreError.damaged("\(path) is empty") }
             guard version <= latestVersion else {
                 throw StoreError.newerSchema(found: version, supported: latestVersion)
             }

@@ -33,7 +33,7 @@ package final class SQLiteStore: Store {
         let lock = try FileLock(path: home.database + ".lock")
         do {
             let pool = try lock.withLock(within: options.lockTimeout) {
-                try openPool(of: home)
+                try openPool(of: home, makesHome: options.makesHome)
             }
             let surroundings = Surroundings(
                 options: options,
@@ -63,8 +63,8 @@ package final class SQLiteStore: Store {
     /// How many transactions this store has committed; fewer than its operations where these were grouped.
     package var commits: Int { queue.commits }
 
-    private static func openPool(of home: Home) throws -> DatabasePool {
-        try Migrations.check(path: home.database, home: home.path)
+    private static func openPool(of home: Home, makesHome: Bool) throws -> DatabasePool {
+        try Migrations.check(path: home.database, home: home.path, mayBeEmpty: makesHome)
         let pool = try DatabasePool(
             path: home.database,
             configuration: ConnectionSettings.configuration()

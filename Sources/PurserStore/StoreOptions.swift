@@ -24,6 +24,8 @@ package struct StoreOptions: Sendable {
     package var holdLimit: Duration
     /// An unknown hold older than this is reported by `verify`.
     package var unknownLimit: Duration
+    /// Whether an empty or missing database is made anew; without it one that was emptied is an error, not a fresh start.
+    package var makesHome: Bool
     /// Names this process among those that write; its open holds become unknown when it is gone.
     package var instance: InstanceID
 
@@ -38,6 +40,7 @@ package struct StoreOptions: Sendable {
         blocksCallers: Bool = false,
         holdLimit: Duration = .seconds(15 * 60),
         unknownLimit: Duration = .seconds(24 * 3600),
+        makesHome: Bool = true,
         instance: InstanceID? = nil
     ) {
         self.policy = policy
@@ -50,6 +53,7 @@ package struct StoreOptions: Sendable {
         self.blocksCallers = blocksCallers
         self.holdLimit = holdLimit
         self.unknownLimit = unknownLimit
+        self.makesHome = makesHome
         var generator = SystemRandomNumberGenerator()
         self.instance = instance ?? InstanceID(using: &generator)
     }

@@ -74,7 +74,10 @@ struct CredentialRecord: ~Copyable {
         let isMarked = json.skip("{\"v\":2,")
         if !isMarked { try json.expect("{\"v\":1,") }
         try json.expect("\"account\":")
-        guard let account = AccountID(try json.string()) else { throw CanonicalJSON.Misfit() }
+        let id = try json.string()
+        guard let account = AccountID(id), account.description == id else {
+            throw CanonicalJSON.Misfit()
+        }
         try json.expect(",\"added_at_ms\":")
         let addedAt = Timestamp(milliseconds: try json.integer())
         try json.expect(",\"expires_at_ms\":")
@@ -97,7 +100,10 @@ struct CredentialRecord: ~Copyable {
         try json.expect(",\"origins\":[")
         var origins: [Origin] = []
         repeat {
-            guard let origin = Origin(try json.string()) else { throw CanonicalJSON.Misfit() }
+            let text = try json.string()
+            guard let origin = Origin(text), origin.description == text else {
+                throw CanonicalJSON.Misfit()
+            }
             origins.append(origin)
         } while json.skip(",")
         try json.expect("],\"token\":")

@@ -20,7 +20,11 @@ package enum KeyFile {
             }
             try checkMode(of: descriptor, path: path)
         }
-        return try SlotSeed(text: text)
+        do {
+            return try SlotSeed(text: text)
+        } catch VaultError.damaged(let part, let detail) {
+            throw VaultError.damaged(part, "\(path): \(detail)")
+        }
     }
 
     /// Refuses a key file in `databaseDirectory`, or below; neither of them needs to be there yet.

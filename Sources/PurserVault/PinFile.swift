@@ -20,7 +20,11 @@ package struct PinFile: Sendable {
         let text = try unsafe Secret.readFile(path).withBytes { bytes in
             unsafe String(decoding: bytes, as: UTF8.self)
         }
-        return try Pin(text: text)
+        do {
+            return try Pin(text: text)
+        } catch {
+            throw VaultError.damaged(.pin, "\(path) does not parse")
+        }
     }
 
     /// Writes the pin, unless the file has seen more already: another process may have been faster.
@@ -28,6 +32,8 @@ package struct PinFile: Sendable {
     /// Refused where the two cannot belong to one history (`Pin.order`). Durable when it returns: written beside,
     /// flushed, renamed, and the directory flushed.
     package func advance(to pin: Pin) throws {
+        // Looked at even if there is nothing to write: the next change of the vault could not be remembered.
+        guard unsafe access(directory, W_OK) == 0 else { throw VaultError.systemError(directory) }
         let lock = try takeLock()
         defer { close(lock) }
         if let current = try read(), try current.order(of: pin) != .newer { return }

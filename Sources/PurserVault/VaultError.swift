@@ -117,6 +117,9 @@ package enum VaultError: Failure, Equatable {
     package var hint: String? {
         switch self {
         case .notAVault: "wrong file, or its first 8 bytes are damaged: restore a backup"
+        case .damaged(.pin, _):
+            "compare the vault's fingerprint with an admin; if it is the right one, remove this machine's pin"
+        case .damaged(.key, _): "copy the key file once more, or open the vault another way"
         case .damaged: "restore a backup; nothing was changed"
         case .newerVersion, .unsupportedSuite: "update Purser"
         case .noSuchSlot(_, let known):

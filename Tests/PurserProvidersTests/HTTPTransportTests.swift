@@ -231,3 +231,36 @@ struct HTTPTransportTests {
         }
     }
 }
+
+/// What an answer repeats of the token it was asked with.
+struct EchoTests {
+    @Test func `a token that an answer repeats is taken out, and every other byte stays`()
+        async throws
+    {
+        let page = "<p>a \(token)\(token) b ya29.test-toke c Bearer \(token)"
+        let headers = "Retry-After: 7\r\n"
+        try await withServer([.write(answer("400 Bad Request", page, headers: headers))]) {
+            _,
+            provider,
+            origin in
+            guard case .unknown(_, let answer) = await submit(provider, origin) else {
+                Issue.record("an error page settles nothing")
+                return
+            }
+            let body = String(decoding: answer?.body ?? [], as: UTF8.self)
+            let mark = "[token removed]"
+            #expect(body == "<p>a \(mark)\(mark) b ya29.test-toke c Bearer \(mark)")
+        }
+    }
+
+    @Test func `a refusal speaks without the token`() async throws {
+        let text = #"{"error":{"code":400,"message":"bad: \#(token)","details":[]}}"#
+        try await withServer([.write(answer("400 Bad Request", text))]) { _, provider, origin in
+            guard case .refused(let refusal) = await submit(provider, origin) else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(refusal.message == "bad: [token removed]")
+        }
+    }
+}

@@ -155,3 +155,25 @@ struct RecordTests {
         #expect(failure { try desk.vault.contents(of: other.image) } == .headerChanged)
     }
 }
+
+/// The plaintext of a credential has one spelling.
+struct CredentialRecordTests {
+    private static let record =
+        #"{"v":1,"account":"1c03a0e9364766edc9c2b9a478ea5dba","added_at_ms":1,"expires_at_ms":null,"#
+        + #""header_format":"Bearer {token}","header_name":"Authorization","kind":"bearer","#
+        + #""origins":["https://a:443"],"token":"ya29.x"}"#
+
+    @Test(arguments: [
+        ("1c03a0", "1C03A0"), (":443", ":0443"), (":443", ""), ("https", "HTTPS"),
+        ("added_at_ms\":1", "added_at_ms\":01"), ("bearer\"", "Bearer\""), ("}", "} "),
+    ])
+    func `another spelling of the same is refused`(_ text: String, _ other: String) throws {
+        _ = try CredentialRecord(secret(Self.record))
+        let changed = Self.record.replacing(text, with: other)
+        #expect(changed != Self.record)
+        #expect(throws: CanonicalJSON.Misfit.self) {
+            let plaintext = try secret(changed)
+            _ = try CredentialRecord(plaintext)
+        }
+    }
+}

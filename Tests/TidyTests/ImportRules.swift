@@ -51,6 +51,8 @@ enum ImportRules {
         "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
         "PurserSimulationTests": ["PurserSimulation", "PurserCore"],
         "TidyTests": [],
+        // The readers alone, built apart for sanitizers.
+        "Fuzz": ["PurserConfiguration", "PurserCore", "PurserProviders", "PurserVault"],
     ]
 
     private static let kinds: Set<String> = [

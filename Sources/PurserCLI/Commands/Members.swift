@@ -56,16 +56,13 @@ struct MemberAdd: AsyncParsableCommand {
     var name: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The most they may spend in all; no limit unless told.",
             valueName: "credits"
         )
     )
     var budget: Int64?
-
-    func validate() throws {
-        if let budget, budget < 0 { throw ValidationError("--budget cannot be negative") }
-    }
 
     func run() async throws {
         guard Account.isName(name) else { throw EngineError.invalidName(name) }
@@ -116,7 +113,7 @@ struct MemberSet: AsyncParsableCommand {
     var addBudget: Int64
 
     func run() async throws {
-        let amount = try credits(addBudget, "--add-budget")
+        let amount = try credits(addBudget, "--add-budget", orNegative: true)
         try await Context.run(global) { context in
             let overview = try await context.memberOverview(named: name)
             try check(amount, for: overview)

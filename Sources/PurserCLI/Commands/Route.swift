@@ -26,17 +26,7 @@ struct Route: AsyncParsableCommand {
         for member: MemberOverview? = nil,
         on context: Context
     ) async throws {
-        let resolver = ModelResolver(
-            catalogue: try context.catalogue(),
-            unknownModelPrice: context.configuration.routing.unknownModelPrice
-        )
-        let call = try resolver.call(of: body)
-        let request = try resolver.routeRequest(
-            for: body,
-            call: call,
-            only: try await context.onlyAccount(of: options),
-            maxCredits: try options.maxCredits.map { try credits($0, "--max-credits") }
-        )
+        let (call, request) = try await options.route(of: body, on: context)
         let explanation = try await context.store.explain(
             request,
             mediaIDs: body.mediaIDs,

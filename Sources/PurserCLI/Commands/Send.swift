@@ -23,7 +23,10 @@ struct RequestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use this account and no other.", valueName: "account"))
     var account: String?
 
-    @Option(help: ArgumentHelp("Refuse to spend more credits than this on it.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Refuse to spend more credits than this on it.", valueName: "n")
+    )
     var maxCredits: Int64?
 
     /// Reads the file.
@@ -54,6 +57,37 @@ struct RequestOptions: ParsableArguments {
     }
 
     private static let limit = 32 << 20
+
+    /// Which call a body is for, and what an account must satisfy to serve it.
+    ///
+    /// Needs no vault. A mistake is told with the file it stands in.
+    func route(
+        of body: RequestBody,
+        on context: Context
+    ) async throws -> (call: ProviderCall, request: RouteRequest) {
+        let only = try await context.onlyAccount(of: self)
+        let maxCredits = try checkedMaxCredits()
+        let resolver = ModelResolver(
+            catalogue: try context.catalogue(),
+            unknownModelPrice: context.configuration.routing.unknownModelPrice
+        )
+        do throws(ModelError) {
+            let call = try resolver.call(of: body)
+            let request = try resolver.routeRequest(
+                for: body,
+                call: call,
+                only: only,
+                maxCredits: maxCredits
+            )
+            return (call, request)
+        } catch {
+            throw PlacedFailure(place: file, underlying: error)
+        }
+    }
+
+    func checkedMaxCredits() throws -> Credits? {
+        try maxCredits.map { try credits($0, "--max-credits") }
+    }
 }
 
 /// A failure with the file it was found in.
@@ -128,8 +162,9 @@ struct Send: AsyncParsableCommand {
                 let member = try await context.memberOverview(named: member ?? Member.ownerName)
                 return try await Route.explain(body, request, for: member, on: context)
             }
+            // Before the vault: a mistake here must not cost the typing of a passphrase.
+            let submission = try await submission(body, context)
             try await context.withEngine(unlock) { engine in
-                let submission = try await submission(body, engine, context)
                 let receipt = try await Dispatcher(engine).dispatch(submission)
                 try await finish(receipt, engine, context)
             }
@@ -165,21 +200,19 @@ struct Send: AsyncParsableCommand {
 
     private func submission(
         _ body: RequestBody,
-        _ engine: Engine,
         _ context: Context
     ) async throws -> Submission {
-        let call = try ModelResolver(catalogue: engine.catalogue, unknownModelPrice: nil)
-            .call(of: body)
+        let call = try await request.route(of: body, on: context).call
         let member = try await context.member(named: member ?? Member.ownerName)
         return Submission(
-            id: engine.ambient.newID(),
+            id: context.ambient.newID(),
             memberID: member.id,
             idempotencyKey: idempotencyKey,
             call: call,
             body: body,
             contentType: "text/plain;charset=UTF-8",
             only: try await context.onlyAccount(of: request),
-            maxCredits: try request.maxCredits.map { try credits($0, "--max-credits") }
+            maxCredits: try request.checkedMaxCredits()
         )
     }
 

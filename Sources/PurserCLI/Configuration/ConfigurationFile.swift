@@ -33,6 +33,9 @@ extension Configuration {
         if let line = lines.tooDeep {
             throw Self.refusal(file, line: line, "nests too deeply")
         }
+        if let line = lines.nameless {
+            throw Self.refusal(file, line: line, "a table has no name")
+        }
         let table = try Self.parse(text, file: file)
         if let line = lines.escapedNUL {
             throw Self.refusal(file, line: line, "holds an escaped NUL")

@@ -25,6 +25,8 @@ struct SourceLines: Sendable {
     let tooDeep: Int?
     /// The first line that writes a NUL as an escape; TOMLKit would cut the text there.
     let escapedNUL: Int?
+    /// The first `[` that no name follows; TOMLKit would end the process there.
+    let nameless: Int?
 
     init(_ document: some Sequence<UInt8>) {
         var scan = Scan(bytes: Array(document))
@@ -32,6 +34,7 @@ struct SourceLines: Sendable {
         lines = scan.lines
         tooDeep = scan.tooDeep
         escapedNUL = scan.escapedNUL
+        nameless = scan.nameless
     }
 
     /// The line, from 1, where `path` is first named, or else what encloses it.
@@ -51,6 +54,7 @@ private struct Scan {
     private var line = 1
     private(set) var lines: [SourceLines.Path: Int] = [:]
     private(set) var escapedNUL: Int?
+    private(set) var nameless: Int?
     private(set) var tooDeep: Int?
     private var depth = 0
     /// How many tables each `[[array]]` has had so far.
@@ -76,6 +80,8 @@ private struct Scan {
         position += 1
         let isArray = at("[")
         if isArray { position += 1 }
+        skipSpaces()
+        if position == bytes.count || !(beginsName || at("]")) { nameless = nameless ?? line }
         let names = dottedKey()
         while at("]") { position += 1 }
         var path: SourceLines.Path = []
@@ -230,6 +236,11 @@ private struct Scan {
 
     private mutating func skipSpaces() {
         while position < bytes.count, isOne(of: " \t") { position += 1 }
+    }
+
+    private var beginsName: Bool {
+        let byte = bytes[position]
+        return at("\"") || at("'") || isNameByte(byte) && byte != UInt8(ascii: ".")
     }
 
     private func at(_ scalar: Unicode.Scalar) -> Bool {

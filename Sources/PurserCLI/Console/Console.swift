@@ -186,12 +186,14 @@ enum ConsoleError: Failure, Equatable {
     case tooLong(limit: Int)
     case empty
     case unreadable(path: String, reason: String)
+    /// A file that was read and holds no secret.
+    case noSecret(path: String, reason: String)
     case commandFailed(status: Int32)
 
     var kind: FailureKind {
         switch self {
         case .notInteractive, .outputNotTerminal, .noTerminal: .usage
-        case .tooLong, .empty: .invalidInput
+        case .tooLong, .empty, .noSecret: .invalidInput
         case .unreadable: .io
         case .inputEnded, .interrupted, .commandFailed: .failed
         }
@@ -206,7 +208,8 @@ enum ConsoleError: Failure, Equatable {
         case .interrupted: "interrupted"
         case .tooLong(let limit): "the secret is longer than \(limit) bytes"
         case .empty: "the secret is empty"
-        case .unreadable(let path, let reason): "\(path): \(reason)"
+        case .unreadable(let path, let reason), .noSecret(let path, let reason):
+            "\(path): \(reason)"
         case .commandFailed(let status): "the command for the secret ended with status \(status)"
         }
     }
@@ -215,6 +218,7 @@ enum ConsoleError: Failure, Equatable {
         switch self {
         case .notInteractive, .outputNotTerminal: "pass --yes"
         case .noTerminal: "name a file or a command for it; --help shows the options"
+        case .noSecret: "the file must hold the secret and nothing else"
         default: nil
         }
     }

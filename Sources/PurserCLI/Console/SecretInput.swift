@@ -76,6 +76,8 @@ enum SecretInput {
             return try read(from: descriptor, into: secret)
         } catch .unreadable(_, let reason) {
             throw .unreadable(path: path, reason: reason)
+        } catch {
+            throw .noSecret(path: path, reason: error.message)
         }
     }
 

@@ -73,7 +73,8 @@ package enum StoreError: Failure {
         case .noBudget: "a limit is set with purser members set NAME --add-budget CREDITS"
         case .idempotencyConflict: "use another key, or send the same request"
         case .stillUnderWay: "run purser jobs list, then try again"
-        case .operationReused, .io: nil
+        case .operationReused: nil
+        case .io: "see that the disk has room, and that the home is yours to write"
         case .lockTimeout: "wait for it to end, then try again"
         case .notAHome: "give another --home"
         case .newerSchema: "update purser"

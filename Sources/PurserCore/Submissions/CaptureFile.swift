@@ -11,6 +11,27 @@ package enum CaptureFile {
         _ bytes: [UInt8],
         for call: ProviderCall? = nil
     ) throws(RequestBodyError) -> RequestBody {
+        do throws(RequestBodyError) {
+            return try found(in: bytes, for: call)
+        } catch {
+            throw otherFormat(bytes).map { RequestBodyError($0, line: 1, column: 1, path: "") }
+                ?? error
+        }
+    }
+
+    /// What else developer tools save of a request; only of a file in which no body was found.
+    private static func otherFormat(_ bytes: [UInt8]) -> RequestBodyError.Problem? {
+        let text = bytes.drop(while: isBlank)
+        if text.starts(with: "curl ".utf8) { return .curlCommand }
+        let isObject = text.first == UInt8(ascii: "{")
+        let key = text.dropFirst().drop(while: isBlank)
+        return isObject && key.starts(with: "\"log\"".utf8) ? .webArchive : nil
+    }
+
+    private static func found(
+        in bytes: [UInt8],
+        for call: ProviderCall?
+    ) throws(RequestBodyError) -> RequestBody {
         var scanner = try JSONScanner(bytes, dialect: .relaxed)
         // A file that begins as a body does is nothing but a body, so that a mistake in it is
         // reported where it is and not taken for text around another body.

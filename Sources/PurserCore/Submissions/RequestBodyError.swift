@@ -26,6 +26,8 @@ package struct RequestBodyError: Failure, Equatable {
         case tooManyElements(limit: Int)
         case statusQuery
         case noBody
+        case curlCommand
+        case webArchive
     }
 
     package let problem: Problem
@@ -79,6 +81,8 @@ extension RequestBodyError.Problem {
         case .noElements: "requests is empty"
         case .tooManyElements(let limit): "there are more than \(limit) elements"
         case .statusQuery: "this asks about jobs and makes none"
+        case .curlCommand: "this is a curl command, and no request body stands on lines of its own"
+        case .webArchive: "this is a HAR file: an archive of many requests"
         case .noBody: "no request body was found: no object with clientContext or requests"
         }
     }
@@ -97,6 +101,10 @@ extension RequestBodyError.Problem {
         case .otherSpelling(let key): "write \(key)"
         case .tooManyElements: "send the rest as a second request"
         case .statusQuery: "purser jobs check asks about jobs"
+        case .curlCommand: "save what stands between the quotes after --data-raw"
+        case .webArchive:
+            "copy one request's payload out of the developer tools, or its request.postData.text"
+        case .noBody: "save the request's body as the developer tools show it, from { to }"
         default: nil
         }
     }

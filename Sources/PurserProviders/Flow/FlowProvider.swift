@@ -38,7 +38,7 @@ package struct FlowProvider: Provider {
             return .notSent(reason: error.message, failure: error)
         }
         let headers = [authorization, ("Content-Type", contentType)]
-        switch await transport.send(to: url(of: call), headers: headers, body: body) {
+        switch await send(call, headers, body, with: credential) {
         case .reply(let reply): return FlowClassifier.outcome(of: reply, for: call)
         case .notSent(let reason): return .notSent(reason: reason)
         case .cut(let reason): return .unknown(reason: reason, answer: nil)
@@ -83,13 +83,25 @@ package struct FlowProvider: Provider {
             throw .credential(error)
         }
         if body != nil { headers.append(("Content-Type", "application/json")) }
-        switch await transport.send(to: url(of: call), headers: headers, body: body) {
+        switch await send(call, headers, body, with: credential) {
         case .notSent(let reason), .cut(let reason): throw .unreachable(reason)
         case .reply(let reply) where reply.status == 200: return reply
         case .reply(let reply):
             if let refusal = FlowClassifier.refusal(of: reply) { throw .refused(refusal) }
             throw .unreadable("its status is \(reply.status)")
         }
+    }
+
+    /// One request; nothing that leaves here holds the token it was sent with.
+    private func send(
+        _ call: ProviderCall,
+        _ headers: [(name: String, value: String)],
+        _ body: [UInt8]?,
+        with credential: borrowing OpenCredential
+    ) async -> HTTPExchange {
+        let exchange = await transport.send(to: url(of: call), headers: headers, body: body)
+        guard case .reply(let reply) = exchange else { return exchange }
+        return .reply(credential.withTokenBytes { reply.withoutToken($0) })
     }
 
     private func url(of call: ProviderCall) -> String {

@@ -13,7 +13,13 @@ struct Home {
         try makeFolder(path)
         try refuseNetworkFileSystem()
         try makeFolder(instances)
-        guard access(database, F_OK) != 0 else { return }
+        guard access(database, F_OK) != 0 else {
+            var status = stat()
+            if stat(database, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+                throw refused("\(database) is not a file")
+            }
+            return
+        }
         let file = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 || errno == EEXIST else {
             throw refused("\(database): \(systemErrorText())")

@@ -72,11 +72,13 @@ struct SQLiteFailure: Error {
 
     func storeError(path: String) -> StoreError {
         if isOutOfSpace { return .noRoom(path: path) }
+        let database = path.hasSuffix(".lock") ? String(path.dropLast(5)) : path
         return switch code & 0xFF {
-        case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(message)
+        // An ordinary error of SQL that is known to be right: the schema is not the one it was written for.
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR: .damaged("\(database): \(message)")
         case SQLITE_CONSTRAINT: .damaged("the books refuse: \(message)")
         case SQLITE_BUSY, SQLITE_LOCKED: .lockTimeout(path: path)
-        default: .io("\(message) (SQLite code \(code))")
+        default: .io("\(database): \(message) (SQLite code \(code))")
         }
     }
 }

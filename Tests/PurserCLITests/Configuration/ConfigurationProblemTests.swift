@@ -216,6 +216,12 @@ struct ConfigurationProblemTests {
         #expect(problems(Array("# ".utf8) + [0xC3]) == ["accounts.toml:1: is not UTF-8 text"])
     }
 
+    @Test(arguments: ["[=]", "[", "[[", "[ :x]", "[#", "[[\n]]", "[.a]", "[é]"])
+    func `a table without a name ends no process`(header: String) {
+        #expect(problems("a = 1\n\(header)") == ["accounts.toml:2: a table has no name"])
+        #expect(problems("[]").first?.hasPrefix("accounts.toml:1:") == true)
+    }
+
     @Test func `a hostile depth ends no process`() {
         let dots = "\n[" + String(repeating: "a.", count: 500_000) + "a]\nb = 1\n"
         #expect(problems(dots) == ["accounts.toml:2: nests too deeply"])

@@ -2,6 +2,8 @@ import Foundation
 import PurserSandbox
 import Testing
 
+@testable import PurserCLI
+
 /// Bad input gets an error that names the place and the next step, and changes nothing.
 struct BadInputTests {
     @Test func `a mistake in a request is told with file, line and path`() async throws {
@@ -27,6 +29,69 @@ struct BadInputTests {
             )
             let result = try await home.purser("send ~/typo.json", expecting: 78)
             #expect(result.messages.contains("veo_3_1_t2v_fast"))
+        }
+    }
+
+    /// Each case of the table: its status, its words, and nothing changed by any of them.
+    @Test(arguments: [
+        BadInput.requests, BadInput.configurations, BadInput.tokens, BadInput.words,
+    ])
+    func `what is wrong is named with its place and the next step, and changes nothing`(
+        _ table: [BadInput]
+    ) async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let before = try await home.books()
+            let calls = home.sandbox.requests().count
+            for bad in table {
+                try home.write(bad.file, to: "bad")
+                let result = try await home.purser(bad.line, input: bad.input, expecting: nil)
+                #expect(result.status == bad.status, "\(bad.what): \(result.messages)")
+                #expect(result.messages.contains("purser: error:"), "\(bad.what)")
+                for part in bad.says {
+                    #expect(result.messages.contains(part), "\(bad.what): \(result.messages)")
+                }
+                let shown = result.messages.unicodeScalars
+                #expect(!shown.contains { $0 != "\n" && $0.isTreacherous }, "\(bad.what)")
+                #expect(shown.count < 2000, "\(bad.what)")
+                #expect(!result.messages.contains("Swift."), "\(bad.what)")
+            }
+            #expect(try await home.books() == before)
+            #expect(home.sandbox.requests().count == calls)
+        }
+    }
+
+    @Test func `a request that cannot be sent costs no passphrase`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            // Opening the vault would fail: whatever says something else came before it.
+            let locked = home.with(["PURSER_KEY_FILE": home.folder + "/no.key"])
+            try home.write(#"{"requests": [{"textInput": {}, "videoModelKey": "x"}]}"#, to: "bad")
+            for (line, words) in [
+                ("send ~/bad", "no model has the key"),
+                ("send ~/capture.txt --member nobody", "no member nobody"),
+                ("send ~/capture.txt --account nobody", "no account nobody"),
+                ("send ~/capture.txt --max-credits -1", "--max-credits"),
+                ("accounts add a/b --token-stdin", "is no name"),
+                ("accounts add ultra-1 --token-stdin", "is taken"),
+                ("accounts add b --max-in-flight 0 --token-stdin", "--max-in-flight"),
+            ] {
+                let result = try await locked.purser(line, expecting: nil)
+                #expect(result.messages.contains(words), "\(line): \(result.messages)")
+            }
+            let last = try await locked.purser("send ~/capture.txt", expecting: 74)
+            #expect(last.messages.contains("no.key"))
+        }
+    }
+
+    @Test func `a reason is shown without its control characters`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.purser("accounts pause ultra-1 --reason a\u{1B}[31m\nb")
+            for line in ["accounts list", "accounts show ultra-1", "audit list"] {
+                let shown = try await home.purser(line).output.unicodeScalars
+                #expect(!shown.contains { $0 != "\n" && $0.isTreacherous }, "\(line)")
+            }
         }
     }
 

@@ -133,9 +133,12 @@ struct CommandHome: Sendable {
     }
 
     func write(_ text: String, to name: String) throws {
-        let path = folder + "/" + name
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        try write(Array(text.utf8), to: name)
+    }
+
+    func write(_ bytes: [UInt8], to name: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name))
+        try #require(chmod(folder + "/" + name, 0o600) == 0)
     }
 
     func addUltra() async throws {
@@ -168,6 +171,16 @@ struct CommandHome: Sendable {
         )
     }
 
+    /// Everything the books show; equal before and after what must change nothing.
+    func books() async throws -> String {
+        var text = ""
+        for noun in ["accounts", "members", "jobs", "ledger", "audit"] {
+            text += try await purser("\(noun) list --json").output
+        }
+        return text
+    }
+
+    static let passphrase = "correct horse battery staple"
     static let ultraToken = "ya29.canary-ultra-8f2c1b7e5d904a36"
     static let tierOneToken = "ya29.canary-tier-one-b1d0c94e77aa4f21"
 }
@@ -237,7 +250,7 @@ func withCommandHome(
             """,
             to: "accounts.toml"
         )
-        try home.write("correct horse battery staple\n", to: "passphrase")
+        try home.write(CommandHome.passphrase + "\n", to: "passphrase")
         try home.write(capture, to: "capture.txt")
         if isMade { try await HomeTemplate.copy(to: folder) }
         try await body(home)
@@ -261,7 +274,7 @@ private enum HomeTemplate {
                 "XDG_STATE_HOME": folder.path + "/state",
             ]
         )
-        try home.write("correct horse battery staple\n", to: "passphrase")
+        try home.write(CommandHome.passphrase + "\n", to: "passphrase")
         try await home.purser("init --passphrase-file ~/passphrase --key-file ~/test.key")
         return folder
     }

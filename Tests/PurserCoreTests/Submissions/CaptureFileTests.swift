@@ -72,6 +72,22 @@ struct CaptureFileTests {
         #expect(throws: RequestBodyError.self) { try CaptureFile.parse(Array(text.utf8)) }
     }
 
+    @Test func `what else developer tools save is told apart`() throws {
+        func problem(_ text: String) -> RequestBodyError.Problem? {
+            do throws(RequestBodyError) {
+                _ = try CaptureFile.parse(Array(text.utf8))
+                return nil
+            } catch { return error.problem }
+        }
+        let body = #"{"requests":[{"videoModelKey":"k"}]}"#
+        #expect(problem(#" { "log": {"entries": [{"request": {}}]}}"#) == .webArchive)
+        #expect(problem("curl 'https://a' \\\n  --data-raw '\(body)'") == .curlCommand)
+        #expect(problem("curl 'https://a' --data-raw $'{\\n\\'x") == .curlCommand)
+        // With a body on lines of its own, what stands above does not matter.
+        #expect(problem("curl 'https://a/v1/video:batchAsyncGenerateVideoText'\n\(body)") == nil)
+        #expect(problem(#"{"log": 1, "requests":[{"videoModelKey":"k"}]}"#) == nil)
+    }
+
     @Test func `a copied status query is not a request for videos`() {
         let text =
             "https://a/v1/video:batchCheckAsyncVideoGenerationStatus\n\n{\"operations\":[]}\n"

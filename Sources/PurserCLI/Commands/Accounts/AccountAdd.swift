@@ -29,6 +29,7 @@ struct AccountAdd: AsyncParsableCommand {
     var offline = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "With --offline: the opening balance; unknown unless told.",
             valueName: "n"
@@ -39,7 +40,6 @@ struct AccountAdd: AsyncParsableCommand {
     func validate() throws {
         if offline && tier == nil { throw ValidationError("--offline needs --tier") }
         if credits != nil && !offline { throw ValidationError("--credits goes with --offline") }
-        if let credits, credits < 0 { throw ValidationError("--credits cannot be negative") }
     }
 
     func run() async throws {
@@ -47,6 +47,7 @@ struct AccountAdd: AsyncParsableCommand {
             let expiresAt = try instant(token.expiresAt, "--expires-at")
             let applied = try settings.change().applied(to: AccountSettings())
             let opening = try opening()
+            try await context.register.checkNew(name, settings: applied)
             // The vault first: a wrong passphrase should not cost the pasting of a token.
             try await context.withEngine(unlock) { engine in
                 let draft = try context.credentialDraft(

@@ -27,11 +27,13 @@ struct SettingsOptions: ParsableArguments {
     var projectId: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("How many jobs it may run at a time (4 unless told).", valueName: "n")
     )
     var maxInFlight: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Credits that routing leaves untouched (0 unless told).",
             valueName: "credits"
@@ -39,10 +41,14 @@ struct SettingsOptions: ParsableArguments {
     )
     var reserve: Int64?
 
-    @Option(help: ArgumentHelp("The credits its plan grants each month.", valueName: "credits"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The credits its plan grants each month.", valueName: "credits")
+    )
     var monthlyCredits: Int64?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The day of the month on which the plan renews, 1 to 31.",
             valueName: "day"
@@ -120,9 +126,16 @@ enum ClearableSetting: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// Reads an amount of credits, or says which option it was.
-func credits(_ amount: Int64, _ option: String) throws -> Credits {
-    guard let credits = Credits(amount) else {
-        throw CommandError.invalid("\(option): \(amount) is no amount of credits", hint: nil)
+func credits(
+    _ amount: Int64,
+    _ option: String,
+    orNegative: Bool = false
+) throws(CommandError) -> Credits {
+    guard let credits = Credits(amount), orNegative || credits >= .zero else {
+        throw .invalid(
+            "\(option): \(amount) is no amount of credits",
+            hint: "write a whole number, 0 to \(Credits.limit.grouped)"
+        )
     }
     return credits
 }
