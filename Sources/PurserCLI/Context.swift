@@ -136,7 +136,14 @@ struct Context: Sendable {
             settings: engineSettings,
             actor: actor,
             ambient: ambient,
-            logger: logger
+            logger: logger,
+            tokenCommands: TokenCommands(
+                run: tokenCommands.run,
+                alone: TokenCommandLock(
+                    path: home.directory + "/token-commands.lock",
+                    patience: configuration.tokens.commandTimeout + .seconds(10)
+                ).alone
+            )
         )
         let result: Result
         do {
@@ -160,13 +167,24 @@ struct Context: Sendable {
         }
     }
 
+    var tokenCommands: TokenCommandRunner {
+        let holders = configuration.accounts.compactMap {
+            if case .environment(let name) = $0.token { name } else { nil }
+        }
+        return TokenCommandRunner(
+            environment: surroundings.environment.lines(without: Set(holders)),
+            limit: configuration.tokens.commandTimeout
+        )
+    }
+
     private var engineSettings: EngineSettings {
         EngineSettings(
             attempts: configuration.routing.attempts,
             quietAfter: configuration.flow.quietAfter,
             pollEvery: configuration.flow.pollEvery,
             retryWithin: configuration.routing.retryWithin,
-            unknownModelPrice: configuration.routing.unknownModelPrice
+            unknownModelPrice: configuration.routing.unknownModelPrice,
+            renewBefore: configuration.tokens.renewBefore
         )
     }
 

@@ -66,6 +66,18 @@ struct JSONReferenceTests {
         try await printed.run("accounts purge", "accounts purge ultra-1", home)
         try await printed.run("accounts reveal", "accounts reveal ultra-1 --yes", home)
         try await printed.run("accounts refresh", "accounts refresh", home)
+        try await home.purser("accounts set ultra-1 --max-in-flight 3")
+        try await printed.run("accounts export", "accounts export", home)
+        try await printed.run("accounts export", "accounts export --output ~/all.toml", home)
+        try home.write(
+            "[[accounts]]\nname = \"pro-1\"\ntier = \"tier-one\"\ntags = [\"x\"]",
+            to: "one.toml"
+        )
+        try await printed.run("accounts import", "accounts import ~/one.toml --dry-run", home)
+        let dead = "[[accounts]]\nname = \"dead\"\ntier = \"ultra\"\ntoken-file = \"dead.token\""
+        try home.write("ya29.dead", to: "dead.token")
+        try home.write(dead, to: "dead.toml")
+        try await printed.run("accounts import", "accounts import ~/dead.toml", home, expecting: 1)
         try await printed.run("members add", "members add ana --budget 500", home)
         try await printed.run("members set", "members set ana --add-budget 5", home)
         try await printed.run("members list", "members list", home)
