@@ -120,14 +120,7 @@ struct Context: Sendable {
         _ keyring: Keyring,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
-        let flow = configuration.flow
-        var transport = HTTPTransport.Settings()
-        transport.timeout = flow.timeout
-        let provider = FlowProvider(
-            origin: flow.baseURL,
-            version: Version.number,
-            settings: transport
-        )
+        let provider = provider()
         let engine = Engine(
             store: store,
             provider: provider,
@@ -158,6 +151,29 @@ struct Context: Sendable {
         }
         await provider.shutdown()
         return result
+    }
+
+    private func provider() -> FlowProvider {
+        var transport = HTTPTransport.Settings()
+        transport.timeout = configuration.flow.timeout
+        return FlowProvider(
+            origin: configuration.flow.baseURL,
+            version: Version.number,
+            settings: transport
+        )
+    }
+
+    /// What time it is for the service, whoever asks.
+    func serviceTime() async throws -> Timestamp? {
+        let provider = provider()
+        do {
+            let time = try await provider.time()
+            await provider.shutdown()
+            return time
+        } catch {
+            await provider.shutdown()
+            throw error
+        }
     }
 
     var ambient: Ambient {

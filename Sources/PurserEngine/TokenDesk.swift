@@ -125,6 +125,8 @@ struct TokenDesk: Sendable {
             try await place(try await commands.run(command), replacing: current, of: account)
         } catch is Overtaken {
             return
+        } catch let error as CancellationError {
+            throw error
         } catch {
             try await noteFailure(of: account, fare, error)
             throw error

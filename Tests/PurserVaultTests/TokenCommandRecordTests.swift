@@ -23,7 +23,7 @@ struct TokenCommandRecordTests {
         let record = try CredentialRecord(plaintext)
         #expect(record.command == command)
         let version = plaintext.withBytes { String(decoding: $0.prefix(6), as: UTF8.self) }
-        #expect(version == (command == nil ? "{\"v\":1" : "{\"v\":2"))
+        #expect(version == (command == nil ? "{\"v\":1" : "{\"v\":3"))
     }
 
     @Test(arguments: ["", "a\nb", "a\u{0}b", "a\u{85}b", String(repeating: "x", count: 4097)])

@@ -7,6 +7,8 @@ package protocol Store: Sendable {
 
     /// `nil` until `createVault`.
     func vaultImage() async throws -> VaultImage?
+    /// The image's state alone: whoever holds that image already need not read it again.
+    func vaultState() async throws -> VaultState?
     /// Makes the vault, and the member whom work from the command line belongs to.
     func createVault(
         _ change: VaultChange,
@@ -187,6 +189,9 @@ package protocol Store: Sendable {
         epoch: UInt32,
         mac: @Sendable ([UInt8]) -> [UInt8]
     ) async throws
+
+    /// How the store is at work, for a checkup.
+    func condition() async throws -> StoreCondition
 
     // MARK: Audit
 

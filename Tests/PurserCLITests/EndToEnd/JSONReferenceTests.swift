@@ -120,6 +120,7 @@ struct JSONReferenceTests {
         try await printed.run("credits statement", "credits statement pro-1", home)
         try await printed.run("ledger list", "ledger list", home)
         try await printed.run("audit list", "audit list", home)
+        try await printed.run("doctor", "doctor --no-unlock --offline", home, expecting: 1)
         // An unknown that nobody has decided for a month is worth a warning.
         home.skipped.add(.seconds(30 * 86_400))
         try await printed.run("ledger verify", "ledger verify", home)

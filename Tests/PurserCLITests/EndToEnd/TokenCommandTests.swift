@@ -1,5 +1,6 @@
 import Foundation
 import PurserCore
+import PurserEngine
 import PurserSandbox
 import PurserVault
 import Testing

@@ -36,7 +36,7 @@ struct AccountImport: AsyncParsableCommand {
             ).accounts
             try await context.withEngine(unlock) { engine in
                 let importer = AccountImporter(context, engine)
-                var plan = try await importer.plan(entries, file: file, prune: prune)
+                var plan = try await importer.plan(entries, file: path, prune: prune)
                 if plan.hasWork, !dryRun.dryRun {
                     try confirm(plan, on: context)
                     plan = try await importer.carryOut(plan)

@@ -41,6 +41,8 @@ struct AccountRotate: AsyncParsableCommand {
                     to: draft,
                     probing: !noProbe,
                     expiresAt: draft.expiresAt,
+                    // A command may well print what is in place: it is given for the next ones.
+                    keepingToken: token.tokenCommand != nil,
                     dryRun: dryRun.dryRun
                 )
                 show(rotated, on: context)
