@@ -28,7 +28,11 @@ extension AccountImporter {
         for entry in entries {
             do {
                 let account = accounts[entry.name]
-                let fingerprint = try await fingerprint(of: entry, isNew: account == nil)
+                let fingerprint = try await fingerprint(
+                    of: entry,
+                    isNew: account == nil,
+                    under: contents.vault
+                )
                 try tokens.take(fingerprint, for: entry.name)
                 steps.append(try step(entry, account, fingerprint, contents))
             } catch {
@@ -54,7 +58,8 @@ extension AccountImporter {
     /// An account that is in place does not need its source: a token is given once, the file is imported often.
     private func fingerprint(
         of entry: Configuration.AccountEntry,
-        isNew: Bool
+        isNew: Bool,
+        under vault: Vault
     ) async throws -> String? {
         switch entry.token {
         case nil:
@@ -74,7 +79,7 @@ extension AccountImporter {
             return nil
         case .some(let source):
             let draft = try await context.draft(source, expiresAt: nil)
-            return draft.fingerprint(in: engine.keyring.vault)
+            return draft.fingerprint(in: vault)
         }
     }
 
