@@ -132,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "PurserCLITests",
             dependencies: [
-                "PurserCLI", "PurserCore", "PurserVault", "PurserSandbox", "PurserTestSupport",
+                "PurserCLI", "PurserCore", "PurserVault", "PurserEngine", "PurserSandbox",
+                "PurserTestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Transcripts"]

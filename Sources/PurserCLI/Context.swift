@@ -120,14 +120,7 @@ struct Context: Sendable {
         _ keyring: Keyring,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
-        let flow = configuration.flow
-        var transport = HTTPTransport.Settings()
-        transport.timeout = flow.timeout
-        let provider = FlowProvider(
-            origin: flow.baseURL,
-            version: Version.number,
-            settings: transport
-        )
+        let provider = provider()
         let engine = Engine(
             store: store,
             provider: provider,
@@ -136,7 +129,14 @@ struct Context: Sendable {
             settings: engineSettings,
             actor: actor,
             ambient: ambient,
-            logger: logger
+            logger: logger,
+            tokenCommands: TokenCommands(
+                run: tokenCommands.run,
+                alone: TokenCommandLock(
+                    path: home.directory + "/token-commands.lock",
+                    patience: configuration.tokens.commandTimeout + .seconds(10)
+                ).alone
+            )
         )
         let result: Result
         do {
@@ -153,11 +153,44 @@ struct Context: Sendable {
         return result
     }
 
+    private func provider() -> FlowProvider {
+        var transport = HTTPTransport.Settings()
+        transport.timeout = configuration.flow.timeout
+        return FlowProvider(
+            origin: configuration.flow.baseURL,
+            version: Version.number,
+            settings: transport
+        )
+    }
+
+    /// What time it is for the service, whoever asks.
+    func serviceTime() async throws -> Timestamp? {
+        let provider = provider()
+        do {
+            let time = try await provider.time()
+            await provider.shutdown()
+            return time
+        } catch {
+            await provider.shutdown()
+            throw error
+        }
+    }
+
     var ambient: Ambient {
         Ambient(now: surroundings.now, sleep: surroundings.sleep) {
             var generator = SystemRandomNumberGenerator()
             return (generator.next(), generator.next())
         }
+    }
+
+    var tokenCommands: TokenCommandRunner {
+        let holders = configuration.accounts.compactMap {
+            if case .environment(let name) = $0.token { name } else { nil }
+        }
+        return TokenCommandRunner(
+            environment: surroundings.environment.lines(without: Set(holders)),
+            limit: configuration.tokens.commandTimeout
+        )
     }
 
     private var engineSettings: EngineSettings {
@@ -166,7 +199,8 @@ struct Context: Sendable {
             quietAfter: configuration.flow.quietAfter,
             pollEvery: configuration.flow.pollEvery,
             retryWithin: configuration.routing.retryWithin,
-            unknownModelPrice: configuration.routing.unknownModelPrice
+            unknownModelPrice: configuration.routing.unknownModelPrice,
+            renewBefore: configuration.tokens.renewBefore
         )
     }
 

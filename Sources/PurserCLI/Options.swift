@@ -75,7 +75,7 @@ struct TokenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A command for /bin/sh that prints the token; it is run once, now.",
+            "A command for /bin/sh that prints the token, now and whenever a fresh one is needed.",
             valueName: "command"
         )
     )

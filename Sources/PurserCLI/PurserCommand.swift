@@ -27,8 +27,7 @@ struct PurserCommand: AsyncParsableCommand {
         subcommands: [
             Initialize.self, Accounts.self, Send.self, Route.self, Jobs.self, CreditsCommand.self,
             Models.self, Members.self, VaultCommand.self, LedgerCommand.self, AuditCommand.self,
-            SandboxCommand.self,
-            Demo.self,
+            Doctor.self, SandboxCommand.self, Demo.self,
         ]
     )
 }

@@ -144,32 +144,6 @@ extension Context {
         if let path = options.passphraseFile { return .passphraseFile(path) }
         return configuration.vault.key
     }
-
-    /// A token, read straight into locked memory, sealed for the upstream of this run.
-    func credentialDraft(
-        _ options: TokenOptions,
-        prompt: ConsoleText,
-        expiresAt: Timestamp?
-    ) throws -> CredentialDraft {
-        // One byte more than a token may have tells a long one from one that was cut.
-        let token = try Secret(capacity: 4097) { buffer in
-            if options.tokenStdin {
-                return try SecretInput.read(from: surroundings.standardInput, into: buffer)
-            }
-            if let command = options.tokenCommand {
-                return try SecretInput.read(command: command, into: buffer)
-            }
-            if let path = options.tokenFile {
-                return try surroundings.readToken(path, into: buffer)
-            }
-            return try SecretInput.readPassphrase(prompt: prompt, into: buffer)
-        }
-        return try CredentialDraft(
-            token: token,
-            origins: [configuration.flow.baseURL],
-            expiresAt: expiresAt
-        )
-    }
 }
 
 /// A passphrase for a slot that is being made.
@@ -247,7 +221,7 @@ extension Surroundings {
     }
 
     /// Reads a file that holds a token, and says so where others may read it too.
-    fileprivate func readToken(
+    func readToken(
         _ path: String,
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(ConsoleError) -> Int {

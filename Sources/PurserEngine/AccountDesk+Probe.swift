@@ -7,27 +7,6 @@ extension AccountDesk {
         AuditRecord(actor: engine.actor, verb: verb, subject: subject, detail: detail)
     }
 
-    /// Refuses a token that another account already has, or that this one has in place.
-    func checkHolder(
-        of token: borrowing CredentialDraft,
-        for account: AccountID?,
-        in contents: VaultContents,
-        _ accounts: [AccountOverview]
-    ) throws {
-        guard let holder = try token.holder(in: contents) else { return }
-        guard holder == account else {
-            throw EngineError.tokenTaken(by: name(of: holder, accounts))
-        }
-        let current = try contents.versions(of: holder).first { $0.state == .current }
-        guard current?.fingerprint != token.fingerprint(in: contents.vault) else {
-            throw EngineError.sameToken(name(of: holder, accounts))
-        }
-    }
-
-    private func name(of id: AccountID, _ accounts: [AccountOverview]) -> String {
-        accounts.first { $0.account.id == id }?.account.name ?? id.description
-    }
-
     func resolve(
         _ opening: OpeningSource,
         _ id: AccountID,
@@ -98,32 +77,22 @@ extension AccountDesk {
         _ accounts: [Account],
         progress: @escaping @Sendable (Refreshed) -> Void = { _ in }
     ) async -> [Refreshed] {
-        await withTaskGroup(of: (Int, Refreshed).self) { group in
-            var results: [Refreshed?] = Array(repeating: nil, count: accounts.count)
-            var next = 0
-            func addNext() {
-                guard next < accounts.count else { return }
-                let index = next
-                next += 1
-                group.addTask {
-                    (index, await refreshOne(accounts[index]))
-                }
-            }
-            for _ in 0..<engine.settings.refreshWidth { addNext() }
-            for await (index, refreshed) in group {
-                results[index] = refreshed
-                progress(refreshed)
-                addNext()
-            }
-            return results.compactMap { $0 }
+        await sideBySide(accounts, width: engine.settings.refreshWidth, progress: progress) {
+            await refreshOne($0)
         }
     }
 
     private func refreshOne(_ account: Account) async -> Refreshed {
         do {
-            let reading = try await engine.keyring.withCredential(of: account.id, version: nil) {
-                credential in try await engine.provider.credits(with: credential)
-            }
+            let reading = try await TokenDesk(engine).lend(of: account, isRefused: \.isTokenDead) {
+                credential in
+                do throws(ProviderFailure) {
+                    return Result<CreditsReading, ProviderFailure>
+                        .success(try await engine.provider.credits(with: credential))
+                } catch {
+                    return .failure(error)
+                }
+            }.get()
             let reconciliation = try await observe(account.id, reading)
             return Refreshed(account: account, result: .success((reading, reconciliation)))
         } catch {
@@ -165,6 +134,16 @@ extension AccountDesk {
                 "a refused reading could not be noted",
                 metadata: ["account.name": "\(account.name)"]
             )
+        }
+    }
+}
+
+extension Result where Failure == ProviderFailure {
+    fileprivate var isTokenDead: Bool {
+        if case .failure(.refused(let refusal)) = self {
+            refusal.cause == .tokenDead
+        } else {
+            false
         }
     }
 }

@@ -19,64 +19,6 @@ package struct AccountDesk: Sendable {
         case told(tier: Tier, credits: Credits?)
     }
 
-    package struct Added: Sendable {
-        package let account: Account
-        package let reading: CreditsReading?
-        package let credits: Credits?
-        package let fingerprint: String
-    }
-
-    /// Adds an account: probes the token, then seals it and opens its ledger account in one transaction.
-    ///
-    /// With `dryRun` everything is checked and asked, and nothing written.
-    package func add(
-        name: String,
-        opening: OpeningSource,
-        token: borrowing CredentialDraft,
-        settings: AccountSettings,
-        expiresAt: Timestamp?,
-        dryRun: Bool = false
-    ) async throws -> Added {
-        try await AccountRegister(engine).checkNew(name, settings: settings)
-        let accounts = try await engine.store.accounts()
-        try checkHolder(of: token, for: nil, in: try await engine.keyring.contents(), accounts)
-        let id: AccountID = engine.ambient.newID()
-        let (tier, credits, reading) = try await resolve(opening, id, name, token)
-        let now = engine.ambient.now()
-        let account = Account(
-            id: id,
-            createdAt: now,
-            name: name,
-            tier: tier,
-            settings: settings,
-            tokenExpiresAt: expiresAt
-        )
-        let added = Added(
-            account: account,
-            reading: reading,
-            credits: credits,
-            fingerprint: token.fingerprint(in: engine.keyring.vault)
-        )
-        if dryRun { return added }
-        let evidence = reading == nil ? "told by the operator" : "read from the service"
-        let first = credits.map {
-            Opening(credits: $0, evidence: evidence, operation: engine.ambient.newID())
-        }
-        try await engine.keyring.commit { contents in
-            try checkHolder(of: token, for: nil, in: contents, accounts)
-            return try contents.addCredential(token, of: id, now: now).change
-        } apply: { change in
-            try await engine.store.addAccount(
-                account,
-                opening: first,
-                vault: change,
-                by: engine.actor,
-                at: now
-            )
-        }
-        return added
-    }
-
     package struct Rotated: Sendable {
         package let account: Account
         package let reading: CreditsReading?
@@ -85,21 +27,24 @@ package struct AccountDesk: Sendable {
 
     /// Puts a fresh token in place in one step; jobs under way keep the version they began with.
     ///
-    /// The probe uses the new token before anything is written, so a refused one leaves everything as it was.
+    /// The probe uses the new token before anything is written, so a refused one leaves everything as it was. The
+    /// token in place is refused, unless `keepingToken`: then what is sealed beside it changes.
     package func rotate(
         _ account: Account,
         to token: borrowing CredentialDraft,
         probing: Bool,
         expiresAt: Timestamp?,
+        keepingToken: Bool = false,
         dryRun: Bool = false
     ) async throws -> Rotated {
-        let accounts = try await engine.store.accounts()
-        try checkHolder(
-            of: token,
-            for: account.id,
-            in: try await engine.keyring.contents(),
-            accounts
-        )
+        let taken = try await taken()
+        func check(_ contents: VaultContents) throws {
+            let current = try contents.current(of: account.id).fingerprint
+            let fingerprint = token.fingerprint(in: contents.vault)
+            if keepingToken, current == fingerprint { return }
+            try taken.with(contents).check(fingerprint, for: account.id, current: current)
+        }
+        try check(taken.contents)
         var reading: CreditsReading?
         if probing {
             reading = try await probe(token, account.id)
@@ -111,7 +56,7 @@ package struct AccountDesk: Sendable {
         rotated.tokenExpiresAt = expiresAt
         if dryRun { return Rotated(account: rotated, reading: reading, fingerprint: fingerprint) }
         try await engine.keyring.commit { contents in
-            try checkHolder(of: token, for: account.id, in: contents, accounts)
+            try check(contents)
             let change = try contents.stageAndPlace(token, for: account.id, now: now)
             rotated.credentialVersion = change.version
             return change.change
@@ -120,6 +65,7 @@ package struct AccountDesk: Sendable {
                 rotated.id,
                 version: rotated.credentialVersion,
                 expiresAt: expiresAt,
+                hasCommand: token.command != nil,
                 vault: change,
                 audit: record(
                     "account.rotate",
@@ -145,14 +91,17 @@ package struct AccountDesk: Sendable {
         try await engine.keyring.commit { contents in
             let change = try contents.rollBack(account.id)
             restored.credentialVersion = change.version
-            restored.tokenExpiresAt = try contents.versions(of: account.id)
-                .first { $0.version == change.version }?.expiresAt
+            let version = try contents.versions(of: account.id)
+                .first { $0.version == change.version }
+            restored.tokenExpiresAt = version?.expiresAt
+            restored.tokenCommand = version?.command.map { _ in TokenCommand() }
             return change.change
         } apply: { change in
             try await engine.store.placeCredential(
                 restored.id,
                 version: restored.credentialVersion,
                 expiresAt: restored.tokenExpiresAt,
+                hasCommand: restored.tokenCommand != nil,
                 vault: change,
                 audit: record(
                     "account.rollback",

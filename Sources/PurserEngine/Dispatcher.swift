@@ -119,7 +119,8 @@ package struct Dispatcher: Sendable {
 
     /// Opens the claimed account's token for the time of the call and no longer.
     ///
-    /// Which version is in place the vault's sealed record decides: the account's own column is a copy in clear.
+    /// Which version is in place the vault's sealed record decides: the account's own column is a copy in clear. A 401
+    /// charged nothing, so the same hold carries a second try with a token that came after.
     private func send(_ submission: Submission, on claim: Claim) async -> Attempt {
         let account = claim.account
         let body = submission.body.rewritten(
@@ -128,7 +129,7 @@ package struct Dispatcher: Sendable {
             projectID: account.settings.projectID
         )
         do {
-            return try await engine.keyring.withCredential(of: account.id, version: nil) {
+            return try await TokenDesk(engine).lend(of: account, isRefused: \.isTokenDead) {
                 credential in
                 let outcome = await engine.provider.submit(
                     path: submission.call.path,

@@ -15,6 +15,8 @@ package struct Engine: Sendable {
     package let actor: Actor
     package let ambient: Ambient
     package let logger: Logger
+    /// `nil`: no token-command is run.
+    package let tokenCommands: TokenCommands?
 
     package init(
         store: any Store,
@@ -24,7 +26,8 @@ package struct Engine: Sendable {
         settings: EngineSettings,
         actor: Actor,
         ambient: Ambient,
-        logger: Logger
+        logger: Logger,
+        tokenCommands: TokenCommands? = nil
     ) {
         self.store = store
         self.provider = provider
@@ -34,6 +37,7 @@ package struct Engine: Sendable {
         self.actor = actor
         self.ambient = ambient
         self.logger = logger
+        self.tokenCommands = tokenCommands
     }
 
     /// From bodies to models and routes, as this engine is configured.
@@ -81,6 +85,8 @@ package struct EngineSettings: Sendable {
     package var unknownModelPrice: Credits?
     /// Accounts asked at the same time by a refresh.
     package var refreshWidth: Int
+    /// How long before its end a token is renewed, where a command prints the next.
+    package var renewBefore: Duration
 
     package init(
         attempts: Int = 3,
@@ -89,7 +95,8 @@ package struct EngineSettings: Sendable {
         busyBackoff: Duration = .seconds(2),
         retryWithin: Duration = .seconds(120),
         unknownModelPrice: Credits? = nil,
-        refreshWidth: Int = 8
+        refreshWidth: Int = 16,
+        renewBefore: Duration = .seconds(300)
     ) {
         self.attempts = attempts
         self.quietAfter = quietAfter
@@ -98,6 +105,7 @@ package struct EngineSettings: Sendable {
         self.retryWithin = retryWithin
         self.unknownModelPrice = unknownModelPrice
         self.refreshWidth = refreshWidth
+        self.renewBefore = renewBefore
     }
 
     /// The longest pause before the same account is tried again.

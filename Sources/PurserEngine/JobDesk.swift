@@ -106,7 +106,7 @@ package struct JobDesk: Sendable {
     }
 
     /// Uses the token that submitted the jobs while it works, then the one in place: a rotation
-    /// must not disturb work under way, and an old token may die before its jobs end.
+    /// must not disturb work under way, and an old token may die before its jobs end; then a fresh one.
     private func status(of queries: [StatusQuery], _ group: Group) async throws -> StatusReading {
         func ask(version: UInt64?) async throws -> StatusReading {
             try await engine.keyring.withCredential(of: group.account, version: version) {
@@ -114,13 +114,20 @@ package struct JobDesk: Sendable {
                 try await engine.provider.status(of: queries, shape: group.shape, with: credential)
             }
         }
-        do {
-            return try await ask(version: group.version)
-        } catch ProviderFailure.refused(let refusal) where refusal.cause == .tokenDead {
-            let current = try await engine.keyring.currentVersion(of: group.account)
-            guard current != group.version else { throw ProviderFailure.refused(refusal) }
-            return try await ask(version: current)
+        var version = group.version
+        // That of the jobs, the one in place, and a fresh one: more there is not.
+        for _ in 0..<2 {
+            do {
+                return try await ask(version: version)
+            } catch ProviderFailure.refused(let refusal) where refusal.cause == .tokenDead {
+                let next = await TokenDesk(engine).replacement(of: group.account, refused: version)
+                guard case .success(let fresh) = next else {
+                    throw ProviderFailure.refused(refusal)
+                }
+                version = fresh
+            }
         }
+        return try await ask(version: version)
     }
 
     private func accountsByID() async throws -> [AccountID: Account] {

@@ -11,11 +11,12 @@ package final class Keyring: Sendable {
         var vault: Vault
         /// What the vault will be if the change of the header under way gets through.
         var next: Vault?
-        var pin: Pin?
+        /// The newest that was read and checked.
+        var contents: VaultContents?
 
-        mutating func take(_ contents: VaultContents) throws(VaultError) {
-            if try pin?.order(of: contents.pin) ?? .newer == .newer { pin = contents.pin }
-            if contents.vault.headerSequence > vault.headerSequence { vault = contents.vault }
+        mutating func take(_ new: VaultContents) throws(VaultError) {
+            if try contents?.pin.order(of: new.pin) ?? .newer == .newer { contents = new }
+            if new.vault.headerSequence > vault.headerSequence { vault = new.vault }
         }
     }
 
@@ -38,11 +39,16 @@ package final class Keyring: Sendable {
     /// Throws `VaultError.slotRemoved` where the slot this process opened the vault with is there no more.
     package func contents() async throws -> VaultContents {
         // Reads may pass each other; but a read cannot see less than was seen before it began.
-        let (start, before) = seen.withLock { ($0.vault, $0.pin) }
+        let (start, known) = seen.withLock { ($0.vault, $0.contents) }
         let pinned = try pin.read()
+        // Each write of the vault gives it another state: under the same one, what was checked is what is there.
+        if let known, try await store.vaultState() == known.state {
+            try pinned?.check(known.pin)
+            return known
+        }
         guard let image = try await store.vaultImage() else { throw EngineError.noVault }
         let contents = try open(image, from: start)
-        try before?.check(contents.pin)
+        try known?.pin.check(contents.pin)
         try pinned?.check(contents.pin)
         try seen.withLock { try $0.take(contents) }
         return contents

@@ -23,6 +23,10 @@ struct Attempt: Sendable {
         return max(backoff, refusal.retryAfter ?? .zero)
     }
 
+    var isTokenDead: Bool {
+        if case .refused(let refusal) = outcome { refusal.cause == .tokenDead } else { false }
+    }
+
     var words: String {
         let end =
             switch outcome {

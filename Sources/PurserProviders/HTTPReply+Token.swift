@@ -16,6 +16,7 @@ extension HTTPReply {
                 String(decoding: Self.replacing(token, in: Array($0.utf8)), as: UTF8.self)
             },
             retryAfter: retryAfter,
+            date: date,
             body: Self.replacing(token, in: body)
         )
     }

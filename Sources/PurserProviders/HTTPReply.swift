@@ -1,4 +1,4 @@
-import PurserCore
+package import PurserCore
 
 /// An answer, whole.
 package struct HTTPReply: Sendable, Equatable {
@@ -6,17 +6,21 @@ package struct HTTPReply: Sendable, Equatable {
     package let contentType: String?
     /// How long the service asks to wait.
     package let retryAfter: Duration?
+    /// What time it is for the service.
+    package let date: Timestamp?
     package let body: [UInt8]
 
     package init(
         status: Int,
         contentType: String? = nil,
         retryAfter: Duration? = nil,
+        date: Timestamp? = nil,
         body: [UInt8]
     ) {
         self.status = status
         self.contentType = contentType
         self.retryAfter = retryAfter
+        self.date = date
         self.body = body
     }
 
@@ -33,7 +37,7 @@ package struct HTTPReply: Sendable, Equatable {
 
 extension Timestamp {
     /// Reads the one form of date that HTTP still writes: `Sun, 06 Nov 1994 08:49:37 GMT`.
-    fileprivate init?(httpDate text: String) {
+    init?(httpDate text: String) {
         let months = [
             "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
         ]

@@ -3,6 +3,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import PurserCore
 import Synchronization
 
 /// Sends one request once, and tells whether it may have left.
@@ -180,6 +181,7 @@ extension HTTPReply {
                 headers.first(name: "Retry-After"),
                 now: headers.first(name: "Date")
             ),
+            date: headers.first(name: "Date").flatMap(Timestamp.init(httpDate:)),
             body: body
         )
     }

@@ -104,15 +104,14 @@ struct TurnedStore: Store {
         }
     }
 
-    func addAccount(
-        _ account: Account,
-        opening: Opening?,
+    func addAccounts(
+        _ accounts: [NewAccount],
         vault: VaultChange,
         by actor: Actor,
         at now: Timestamp
     ) async throws {
-        try await write("add account") {
-            try await base.addAccount(account, opening: opening, vault: vault, by: actor, at: now)
+        try await write("add accounts") {
+            try await base.addAccounts(accounts, vault: vault, by: actor, at: now)
         }
     }
 
@@ -143,6 +142,7 @@ struct TurnedStore: Store {
         _ id: AccountID,
         version: UInt64,
         expiresAt: Timestamp?,
+        hasCommand: Bool,
         vault: VaultChange,
         audit: AuditRecord,
         at now: Timestamp
@@ -152,6 +152,7 @@ struct TurnedStore: Store {
                 id,
                 version: version,
                 expiresAt: expiresAt,
+                hasCommand: hasCommand,
                 vault: vault,
                 audit: audit,
                 at: now
@@ -253,6 +254,14 @@ struct TurnedStore: Store {
 
     func vaultImage() async throws -> VaultImage? {
         try await read("read vault") { try await base.vaultImage() }
+    }
+
+    func vaultState() async throws -> VaultState? {
+        try await read("read vault state") { try await base.vaultState() }
+    }
+
+    func condition() async throws -> StoreCondition {
+        try await read("read condition") { try await base.condition() }
     }
 
     func accounts() async throws -> [AccountOverview] {

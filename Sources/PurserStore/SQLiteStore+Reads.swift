@@ -5,6 +5,10 @@ extension SQLiteStore {
         try await read { try VaultRows.image($0) }
     }
 
+    package func vaultState() async throws -> VaultState? {
+        try await read { try VaultRows.state($0) }
+    }
+
     package func accounts() async throws -> [AccountOverview] {
         try await read { sql in
             let unknown = try sums(
@@ -21,11 +25,12 @@ extension SQLiteStore {
                 """,
                 sql
             )
+            let observed = try lastObservations(sql)
             return try Candidates.load(sql).map { candidate, drift in
                 let id = candidate.account.id
                 return AccountOverview(
                     candidate: candidate,
-                    lastObserved: try lastObservation(of: id, sql),
+                    lastObserved: observed[id],
                     unknown: unknown[id] ?? .zero,
                     refundsDue: due[id] ?? .zero,
                     drift: drift
@@ -182,14 +187,22 @@ private func sums(_ query: StaticString, _ sql: Connection) throws -> [AccountID
     return sums
 }
 
-private func lastObservation(of id: AccountID, _ sql: Connection) throws -> Observation? {
-    try sql.first(
+/// One statement for all accounts: one for each of them took longer than everything else of a list.
+private func lastObservations(_ sql: Connection) throws -> [AccountID: Observation] {
+    var observations: [AccountID: Observation] = [:]
+    try sql.walk(
         """
-        SELECT observed, at_ms FROM ledger_entry
-        WHERE ledger_account = (SELECT id FROM ledger_account WHERE owner = ? AND kind = 'credits')
-            AND observed IS NOT NULL
-        ORDER BY seq DESC LIMIT 1
+        SELECT l.owner, e.observed, e.at_ms FROM ledger_account l
+        JOIN ledger_entry e ON e.ledger_account = l.id AND e.seq = (
+            SELECT max(o.seq) FROM ledger_entry o
+            WHERE o.ledger_account = l.id AND o.observed IS NOT NULL
+        )
+        WHERE l.kind = 'credits'
         """,
-        .id(id)
-    ) { Observation(credits: try $0.credits(0), at: $0.time(1)) }
+        []
+    ) { row in
+        observations[try row.id(0)] = Observation(credits: try row.credits(1), at: row.time(2))
+        return true
+    }
+    return observations
 }

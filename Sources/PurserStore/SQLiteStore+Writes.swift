@@ -44,15 +44,17 @@ extension SQLiteStore {
         }
     }
 
-    package func addAccount(
-        _ account: Account,
-        opening: Opening?,
+    package func addAccounts(
+        _ accounts: [NewAccount],
         vault: VaultChange,
         by actor: Actor,
         at now: Timestamp
     ) async throws {
-        try await write {
-            try $0.addAccount(account, opening: opening, vault: vault, by: actor, at: now)
+        try await write { books in
+            try books.apply(vault)
+            for new in accounts {
+                try books.addAccount(new.account, opening: new.opening, by: actor, at: now)
+            }
         }
     }
 
@@ -91,6 +93,7 @@ extension SQLiteStore {
         _ id: AccountID,
         version: UInt64,
         expiresAt: Timestamp?,
+        hasCommand: Bool,
         vault: VaultChange,
         audit: AuditRecord,
         at now: Timestamp
@@ -100,6 +103,7 @@ extension SQLiteStore {
                 id,
                 version: version,
                 expiresAt: expiresAt,
+                hasCommand: hasCommand,
                 vault: vault,
                 audit: audit,
                 at: now

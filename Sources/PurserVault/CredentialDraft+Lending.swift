@@ -26,9 +26,4 @@ extension CredentialDraft {
     package borrowing func fingerprint(in vault: Vault) -> String {
         vault.fingerprint(of: token)
     }
-
-    /// The account that has this token already, under any version.
-    package borrowing func holder(in contents: VaultContents) throws -> AccountID? {
-        try contents.account(holding: token)
-    }
 }

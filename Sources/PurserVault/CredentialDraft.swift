@@ -10,17 +10,22 @@ package struct CredentialDraft: ~Copyable, Sendable {
     let origins: [Origin]
     let headerName: String
     let headerFormat: String
-    let expiresAt: Timestamp?
+    /// When the token stops working, where that is known.
+    package let expiresAt: Timestamp?
+    /// A command line for `/bin/sh` that prints the next token.
+    package let command: String?
 
     /// Throws `VaultError.unusable` unless the token is 1 to 4,096 visible ASCII characters, there is an
-    ///   origin, the header's name is one, and its format has `{token}` exactly once.
+    ///   origin, the header's name is one, its format has `{token}` exactly once, and the command
+    ///   is one line of at most 4,096 bytes.
     package init(
         kind: CredentialKind = .bearer,
         token: consuming Secret,
         origins: [Origin],
         headerName: String = "Authorization",
         headerFormat: String = bearerFormat,
-        expiresAt: Timestamp? = nil
+        expiresAt: Timestamp? = nil,
+        command: String? = nil
     ) throws {
         let sendable = unsafe token.withBytes { unsafe OpenCredential.isSendable($0) }
         guard sendable else {
@@ -39,12 +44,25 @@ package struct CredentialDraft: ~Copyable, Sendable {
             headerFormat.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
             headerFormat.ranges(of: "{token}").count == 1
         else { throw VaultError.unusable("the header's format needs {token} once") }
+        if let command { try Self.check(command) }
         self.kind = kind
         self.token = token
         self.origins = origins
         self.headerName = headerName
         self.headerFormat = headerFormat
         self.expiresAt = expiresAt
+        self.command = command
+    }
+
+    /// What seals must be shown and run as it was written: no control character hides a second line.
+    private static func check(_ command: String) throws {
+        guard (1...4096).contains(command.utf8.count),
+            command.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else {
+            throw VaultError.unusable(
+                "a token-command is one line of 1 to 4096 bytes, without control characters"
+            )
+        }
     }
 }
 
@@ -68,4 +86,6 @@ package struct CredentialVersion: Sendable, Equatable {
     package let addedAt: Timestamp
     /// Since when somebody who could read it should not know it any more: to be changed at the provider.
     package let exposedAt: Timestamp?
+    /// A command line for `/bin/sh` that prints the next token; an operator's own words, and no secret.
+    package let command: String?
 }

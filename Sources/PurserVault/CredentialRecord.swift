@@ -3,12 +3,14 @@ import PurserCore
 /// The plaintext of a credential's record: one canonical JSON object, keys sorted, no spaces.
 ///
 /// The token stands last, so that writing and reading it goes from locked memory to locked memory and no
-/// JSON library makes a copy.
+/// JSON library makes a copy. Version 2 has the mark of an exposed token, version 3 a command too; what has
+/// neither is written as it always was.
 struct CredentialRecord: ~Copyable {
     let account: AccountID
     let addedAt: Timestamp
+    let command: String?
     let expiresAt: Timestamp?
-    /// Since when somebody who could read the token should not know it any more; such a record has version 2.
+    /// Since when somebody who could read the token should not know it any more.
     let exposedAt: Timestamp?
     let headerFormat: String
     let headerName: String
@@ -23,10 +25,13 @@ struct CredentialRecord: ~Copyable {
         exposedAt: Timestamp? = nil
     ) throws -> Secret {
         let origins = draft.origins.map { CanonicalJSON.string($0.description) }
-        let exposure = exposedAt.map { ",\"exposed_at_ms\":\($0.milliseconds)" } ?? ""
+        let version = draft.command == nil ? exposedAt == nil ? 1 : 2 : 3
+        let exposure = exposedAt.map { String($0.milliseconds) } ?? (version == 3 ? "null" : nil)
         let open =
-            "{\"v\":\(exposedAt == nil ? 1 : 2),\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
-            + ",\"expires_at_ms\":\(draft.expiresAt.map { String($0.milliseconds) } ?? "null")\(exposure)"
+            "{\"v\":\(version),\"account\":\"\(account)\",\"added_at_ms\":\(addedAt.milliseconds)"
+            + (draft.command.map { ",\"command\":\(CanonicalJSON.string($0))" } ?? "")
+            + ",\"expires_at_ms\":\(draft.expiresAt.map { String($0.milliseconds) } ?? "null")"
+            + (exposure.map { ",\"exposed_at_ms\":\($0)" } ?? "")
             + ",\"header_format\":\(CanonicalJSON.string(draft.headerFormat))"
             + ",\"header_name\":\(CanonicalJSON.string(draft.headerName))"
             + ",\"kind\":\"\(draft.kind.rawValue)\",\"origins\":[\(origins.joined(separator: ","))]"
@@ -60,7 +65,8 @@ struct CredentialRecord: ~Copyable {
             origins: origins,
             headerName: headerName,
             headerFormat: headerFormat,
-            expiresAt: expiresAt
+            expiresAt: expiresAt,
+            command: command
         )
     }
 
@@ -71,8 +77,14 @@ struct CredentialRecord: ~Copyable {
 
     private init(_ bytes: UnsafeRawBufferPointer) throws {
         var json = unsafe CanonicalJSON(bytes)
-        let isMarked = json.skip("{\"v\":2,")
-        if !isMarked { try json.expect("{\"v\":1,") }
+        var version = 1
+        if json.skip("{\"v\":2,") {
+            version = 2
+        } else if json.skip("{\"v\":3,") {
+            version = 3
+        } else {
+            try json.expect("{\"v\":1,")
+        }
         try json.expect("\"account\":")
         let id = try json.string()
         guard let account = AccountID(id), account.description == id else {
@@ -80,14 +92,23 @@ struct CredentialRecord: ~Copyable {
         }
         try json.expect(",\"added_at_ms\":")
         let addedAt = Timestamp(milliseconds: try json.integer())
+        var command: String?
+        if version == 3 {
+            try json.expect(",\"command\":")
+            command = try json.string()
+        }
         try json.expect(",\"expires_at_ms\":")
         let expiresAt = try json.optional { json throws(CanonicalJSON.Misfit) in
             Timestamp(milliseconds: try json.integer())
         }
         var exposedAt: Timestamp?
-        if isMarked {
+        if version > 1 {
             try json.expect(",\"exposed_at_ms\":")
-            exposedAt = Timestamp(milliseconds: try json.integer())
+            exposedAt = try json.optional { json throws(CanonicalJSON.Misfit) in
+                Timestamp(milliseconds: try json.integer())
+            }
+            // One spelling each: without a mark and a command a record is of version 1.
+            guard version == 3 || exposedAt != nil else { throw CanonicalJSON.Misfit() }
         }
         try json.expect(",\"header_format\":")
         let headerFormat = try json.string()
@@ -112,6 +133,7 @@ struct CredentialRecord: ~Copyable {
         guard json.isAtEnd else { throw CanonicalJSON.Misfit() }
         self.account = account
         self.addedAt = addedAt
+        self.command = command
         self.expiresAt = expiresAt
         self.exposedAt = exposedAt
         self.headerFormat = headerFormat

@@ -6,21 +6,58 @@ package struct CredentialChange: Sendable, Equatable {
     package let version: UInt64
 }
 
+/// An account's first credential, sealed and not yet in the vault.
+package struct FirstCredential: Sendable {
+    package let account: AccountID
+    /// As `Vault.fingerprint(of:)` gives.
+    package let fingerprint: String
+    let records: [SealedRecord]
+}
+
 extension VaultContents {
     static let credentialTable = "credential"
     static let tokenField = "token"
     static let pointersField = "current"
 
-    /// Seals an account's first credential as version 1.
+    /// Seals an account's first credential, as version 1; `adding` puts it into the vault.
+    package func firstCredential(
+        _ draft: borrowing CredentialDraft,
+        of account: AccountID,
+        now: Timestamp
+    ) throws -> FirstCredential {
+        FirstCredential(
+            account: account,
+            fingerprint: vault.fingerprint(of: draft.token),
+            records: [
+                try sealedToken(draft, of: account, version: 1, now: now),
+                try sealedPointers(CredentialPointers(current: 1), of: account, after: 0),
+            ]
+        )
+    }
+
+    /// Takes up first credentials, of any number of accounts in one change.
+    ///
+    /// Throws `conflict` where an account has a credential, or where the vault key was rotated since one was sealed.
+    package func adding(_ credentials: [FirstCredential]) throws -> VaultChange {
+        for credential in credentials {
+            guard pointersAddress(of: credential.account) == nil else {
+                throw VaultError.conflict("the account has a credential already")
+            }
+            guard credential.records.allSatisfy({ $0.epoch == vault.epoch }) else {
+                throw VaultError.conflict("the vault key was rotated meanwhile")
+            }
+        }
+        return change(put: credentials.flatMap(\.records))
+    }
+
+    /// Seals an account's first credential and takes it up.
     package func addCredential(
         _ draft: borrowing CredentialDraft,
         of account: AccountID,
         now: Timestamp
     ) throws -> CredentialChange {
-        CredentialChange(
-            change: change(put: try firstRecords(draft, of: account, now: now)),
-            version: 1
-        )
+        let first = try firstCredential(draft, of: account, now: now)
+        return CredentialChange(change: try adding([first]), version: 1)
     }
 
     /// Seals the first credentials of many accounts in one change: the manifest is computed once.
@@ -29,21 +66,7 @@ extension VaultContents {
         now: Timestamp,
         draft: (AccountID) throws -> CredentialDraft
     ) throws -> VaultChange {
-        change(put: try accounts.flatMap { try firstRecords(draft($0), of: $0, now: now) })
-    }
-
-    private func firstRecords(
-        _ draft: borrowing CredentialDraft,
-        of account: AccountID,
-        now: Timestamp
-    ) throws -> [SealedRecord] {
-        guard pointersAddress(of: account) == nil else {
-            throw VaultError.conflict("the account has a credential already")
-        }
-        return [
-            try sealedToken(draft, of: account, version: 1, now: now),
-            try sealedPointers(CredentialPointers(current: 1), of: account, after: 0),
-        ]
+        try adding(accounts.map { try firstCredential(draft($0), of: $0, now: now) })
     }
 
     /// Seals a new version beside the current one, in place of one that was staged before.

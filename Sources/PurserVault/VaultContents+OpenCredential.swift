@@ -47,23 +47,55 @@ extension VaultContents {
                 fingerprint: vault.fingerprint(of: record.token),
                 expiresAt: record.expiresAt,
                 addedAt: record.addedAt,
-                exposedAt: record.exposedAt
+                exposedAt: record.exposedAt,
+                command: record.command
             )
         }
     }
 
-    /// The account that has this token already, under any version.
-    package func account(
-        holding token: borrowing Secret
-    ) throws -> AccountID? {
-        let wanted = vault.fingerprint(of: token)
-        for address in addresses
+    /// The version in place, as `versions` tells of it; opens one record where that opens all.
+    package func current(of account: AccountID) throws -> CredentialVersion {
+        let version = try currentVersion(of: account)
+        let record = try record(of: account, version: version)
+        return CredentialVersion(
+            version: version,
+            state: .current,
+            fingerprint: vault.fingerprint(of: record.token),
+            expiresAt: record.expiresAt,
+            addedAt: record.addedAt,
+            exposedAt: record.exposedAt,
+            command: record.command
+        )
+    }
+
+    /// Whose each token is, by fingerprint, under any version.
+    package func holders() throws -> [String: AccountID] {
+        var holders: [String: AccountID] = [:]
+        for address in records.keys
         where address.table == Self.credentialTable && address.field == Self.tokenField {
             guard let account = AccountID(bytes: address.id) else { continue }
             let record = try record(of: account, version: address.version)
-            if vault.fingerprint(of: record.token) == wanted { return account }
+            holders[vault.fingerprint(of: record.token)] = account
         }
-        return nil
+        return holders
+    }
+
+    /// The current credential with another token: kind, origins, header and command stay as they were sealed.
+    package func successor(
+        of account: AccountID,
+        token: consuming Secret,
+        expiresAt: Timestamp?
+    ) throws -> CredentialDraft {
+        let record = try record(of: account, version: try currentVersion(of: account))
+        return try CredentialDraft(
+            kind: record.kind,
+            token: token,
+            origins: record.origins,
+            headerName: record.headerName,
+            headerFormat: record.headerFormat,
+            expiresAt: expiresAt,
+            command: record.command
+        )
     }
 
     /// The accounts whose token in place somebody knows who should not, and since when.

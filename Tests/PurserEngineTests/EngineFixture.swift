@@ -27,12 +27,13 @@ struct EngineHome: Sendable {
         _ name: String,
         _ tier: Tier,
         credits: Int64?,
-        token: String? = nil
+        token: String? = nil,
+        command: String? = nil
     ) async throws -> AccountID {
         let added = try await AccountDesk(engine).add(
             name: name,
             opening: .told(tier: tier, credits: credits.map { Credits(unchecked: $0) }),
-            token: try draft(token ?? "token-of-\(name)"),
+            token: try draft(token ?? "token-of-\(name)", command: command),
             settings: AccountSettings(),
             expiresAt: nil
         )
@@ -57,19 +58,20 @@ struct EngineHome: Sendable {
         )
     }
 
-    func rotate(_ name: String, to token: String) async throws {
+    func rotate(_ name: String, to token: String, probing: Bool = true) async throws {
         _ = try await AccountDesk(engine).rotate(
             try await account(name),
             to: try draft(token),
-            probing: true,
+            probing: probing,
             expiresAt: nil
         )
     }
 
-    func draft(_ token: String) throws -> CredentialDraft {
+    func draft(_ token: String, command: String? = nil) throws -> CredentialDraft {
         try CredentialDraft(
             token: try Secret(copying: Array(token.utf8)),
-            origins: [origin]
+            origins: [origin],
+            command: command
         )
     }
 
@@ -190,6 +192,7 @@ func withEngine(
     upstream: (any Provider)? = nil,
     origin: Origin = Origin(scheme: "https", host: "example.test", port: 443),
     clock: ManualClock = ManualClock(),
+    tokenCommands: TokenCommands? = nil,
     _ body: (EngineHome) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "purser-\(UUID())").path
@@ -231,7 +234,8 @@ func withEngine(
             var generator = SystemRandomNumberGenerator()
             return (generator.next(), generator.next())
         },
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        tokenCommands: tokenCommands
     )
     let home = EngineHome(
         folder: folder,

@@ -73,6 +73,7 @@ extension Household {
             account.id,
             version: change.version,
             expiresAt: nil,
+            hasCommand: false,
             vault: change.change,
             audit: audit("account.rotate", account.name),
             at: Self.start

@@ -23,6 +23,7 @@ package final class ScriptedProvider: Provider {
         var sent: [Sent] = []
         var asked: [UInt64] = []
         var beforeAnswer: (@Sendable () async -> Void)?
+        var beforeReading: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -62,7 +63,7 @@ package final class ScriptedProvider: Provider {
         state.withLock { $0.failingQuestions = times }
     }
 
-    /// Status queries with this version get a 401.
+    /// Every call with this version gets a 401.
     package func killToken(version: UInt64) {
         state.withLock { _ = $0.deadVersions.insert(version) }
     }
@@ -70,6 +71,11 @@ package final class ScriptedProvider: Provider {
     /// Runs while a submission is under way, before it is answered.
     package func whileSending(_ body: @escaping @Sendable () async -> Void) {
         state.withLock { $0.beforeAnswer = body }
+    }
+
+    /// Runs once, while the next reading of a balance is under way.
+    package func whileReading(_ body: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.beforeReading = body }
     }
 
     package func submit(
@@ -90,7 +96,10 @@ package final class ScriptedProvider: Provider {
         }
         await before?()
         return state.withLock { state in
-            state.outcomes.isEmpty
+            if state.deadVersions.contains(sent.version) {
+                return .refused(.scripted(.tokenDead, status: 401))
+            }
+            return state.outcomes.isEmpty
                 ? .unknown(reason: "the script is empty", answer: nil)
                 : state.outcomes.removeFirst()
         }
@@ -122,6 +131,15 @@ package final class ScriptedProvider: Provider {
         with credential: borrowing OpenCredential
     ) async throws(ProviderFailure) -> CreditsReading {
         let account = credential.accountID
+        let version = credential.version
+        let before = state.withLock { state in
+            defer { state.beforeReading = nil }
+            return state.beforeReading
+        }
+        await before?()
+        if state.withLock({ $0.deadVersions.contains(version) }) {
+            throw .refused(.scripted(.tokenDead, status: 401))
+        }
         let reading = state.withLock { state -> Result<CreditsReading, ProviderFailure>? in
             guard let readings = state.readings[account], let first = readings.first else {
                 return state.anyReading.map { .success($0) }

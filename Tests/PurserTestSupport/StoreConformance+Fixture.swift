@@ -250,6 +250,7 @@ package final class LedgerFixture: Sendable {
             account.id,
             version: version,
             expiresAt: nil,
+            hasCommand: false,
             vault: vaultChange(),
             audit: AuditRecord(actor: Self.actor, verb: "account.rotate", subject: account.name),
             at: Self.start

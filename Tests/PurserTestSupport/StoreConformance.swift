@@ -88,6 +88,7 @@ package struct StoreConformance: Sendable {
                 account.id,
                 version: 2,
                 expiresAt: nil,
+                hasCommand: false,
                 vault: fixture.vaultChange(),
                 audit: audit,
                 at: start

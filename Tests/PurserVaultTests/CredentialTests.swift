@@ -119,7 +119,7 @@ struct CredentialTests {
         )
         let contents = try desk.contents()
         for (token, holder) in [("shared", ada), ("newer", ada), ("other", nil)] {
-            let found = try contents.account(holding: secret(token))
+            let found = try contents.holders()[desk.vault.fingerprint(of: secret(token))]
             #expect(found == holder)
         }
         let fingerprints = try contents.versions(of: ada).map(\.fingerprint)

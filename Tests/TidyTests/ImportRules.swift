@@ -46,7 +46,8 @@ enum ImportRules {
         ],
         "PurserSandboxTests": ["PurserSandbox"],
         "PurserCLITests": [
-            "PurserCLI", "PurserCore", "PurserVault", "PurserSandbox", "PurserTestSupport",
+            "PurserCLI", "PurserCore", "PurserVault", "PurserEngine", "PurserSandbox",
+            "PurserTestSupport",
         ],
         "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
         "PurserSimulationTests": ["PurserSimulation", "PurserCore"],

@@ -217,74 +217,22 @@ struct Initialize: AsyncParsableCommand {
         _ context: Context,
         _ keyring: Keyring
     ) async throws -> [AddedEntry] {
-        guard global.config != nil, !context.configuration.accounts.isEmpty else { return [] }
+        let entries = context.configuration.accounts
+        guard global.config != nil, !entries.isEmpty else { return [] }
         return try await context.withEngine(keyring) { engine in
-            var added: [AddedEntry] = []
-            for entry in context.configuration.accounts {
-                do {
-                    try await add(entry, engine, context)
-                    added.append(AddedEntry(name: entry.name, failure: nil))
-                } catch let failure as any Failure {
-                    context.console.report(PlacedFailure(place: entry.name, underlying: failure))
-                    added.append(AddedEntry(name: entry.name, failure: failure))
+            let results = try await AccountImporter(context, engine).add(entries)
+            return zip(entries, results).map { entry, result in
+                switch result {
+                case .success(let account):
+                    context.console.note("added \(account.name) (\(account.tier.title))")
+                    return AddedEntry(name: entry.name, failure: nil)
+                case .failure(let error):
+                    let failure = ImportFailure(error)
+                    let placed = PlacedFailure(place: entry.name, underlying: failure)
+                    context.console.report(placed)
+                    return AddedEntry(name: entry.name, failure: failure)
                 }
             }
-            return added
         }
-    }
-
-    private func add(
-        _ entry: Configuration.AccountEntry,
-        _ engine: Engine,
-        _ context: Context
-    ) async throws {
-        let token = try context.configuredToken(entry)
-        let opening: AccountDesk.OpeningSource =
-            context.configuration.flow.probe && entry.offlineCredits == nil
-            ? .asking(said: entry.tier)
-            : .told(tier: entry.tier, credits: entry.offlineCredits)
-        let added = try await AccountDesk(engine).add(
-            name: entry.name,
-            opening: opening,
-            token: token,
-            settings: entry.settings,
-            expiresAt: entry.tokenExpiresAt
-        )
-        context.console.note("added \(added.account.name) (\(added.account.tier.title))")
-    }
-}
-
-extension Context {
-    /// The token of an account in `accounts.toml`, from where the file says it is.
-    func configuredToken(_ entry: Configuration.AccountEntry) throws -> CredentialDraft {
-        let token = try Secret(capacity: 4097) { buffer in
-            switch entry.token {
-            case .file(let path): return try SecretInput.read(file: path, into: buffer)
-            case .command(let command): return try SecretInput.read(command: command, into: buffer)
-            case .environment(let name):
-                guard let value = surroundings.environment[name] else {
-                    throw CommandError.invalid(
-                        "\(entry.name): the environment variable \(name) is not set",
-                        hint: "set it for this one command"
-                    )
-                }
-                let bytes = Array(value.utf8)
-                guard bytes.count <= buffer.count else {
-                    throw ConsoleError.tooLong(limit: buffer.count)
-                }
-                buffer.copyBytes(from: bytes)
-                return bytes.count
-            case nil:
-                throw CommandError.invalid(
-                    "\(entry.name) has no token-env, token-file or token-command",
-                    hint: "name where its token is, or add it with purser accounts add"
-                )
-            }
-        }
-        return try CredentialDraft(
-            token: token,
-            origins: [configuration.flow.baseURL],
-            expiresAt: entry.tokenExpiresAt
-        )
     }
 }

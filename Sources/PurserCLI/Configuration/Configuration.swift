@@ -8,6 +8,7 @@ struct Configuration: Sendable, Equatable {
     var routing = Routing()
     var gateway = Gateway()
     var flow = Flow()
+    var tokens = Tokens()
     /// Additions and changes over the built-in catalogue.
     var models: [ModelOverride] = []
     var accounts: [AccountEntry] = []
@@ -60,6 +61,14 @@ struct Configuration: Sendable, Equatable {
         var probe = true
     }
 
+    /// How the commands that print tokens are run.
+    struct Tokens: Sendable, Equatable {
+        /// How long before its end a token is renewed.
+        var renewBefore: Duration = .seconds(300)
+        /// The longest a command may take.
+        var commandTimeout: Duration = .seconds(30)
+    }
+
     struct AccountEntry: Sendable, Equatable {
         let name: String
         let tier: Tier
@@ -78,7 +87,7 @@ struct Configuration: Sendable, Equatable {
 enum TokenSource: Sendable, Equatable {
     case environment(String)
     case file(String)
-    /// A command line for `/bin/sh`; its standard output is the token.
+    /// A command line for `/bin/sh`; it prints the token, or JSON that holds it and its end.
     case command(String)
 }
 

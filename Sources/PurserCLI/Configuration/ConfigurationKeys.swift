@@ -7,6 +7,7 @@ enum ConfigurationKeys {
         case routing
         case gateway
         case upstream
+        case tokens
         case models
         case accounts
     }
@@ -44,6 +45,11 @@ enum ConfigurationKeys {
         case quietAfter = "quiet-after"
         case pollEvery = "poll-every"
         case probe
+    }
+
+    enum Tokens: String, NamedCases {
+        case renewBefore = "renew-before"
+        case commandTimeout = "command-timeout"
     }
 
     enum Model: String, NamedCases {

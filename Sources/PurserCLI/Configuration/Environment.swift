@@ -16,6 +16,15 @@ struct Environment: Sendable, Equatable {
     subscript(name: String) -> String? {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// What a command of somebody else's gets to see, as `NAME=value`: nothing that opens the vault, and nothing
+    /// of `names`, which hold tokens.
+    func lines(without names: Set<String>) -> [String] {
+        variables.filter {
+            !$0.key.hasPrefix("PURSER_") && $0.key != "CREDENTIALS_DIRECTORY"
+                && !names.contains($0.key)
+        }.map { "\($0.key)=\($0.value)" }
+    }
 }
 
 extension Configuration {

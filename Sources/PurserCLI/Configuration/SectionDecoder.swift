@@ -25,6 +25,7 @@ struct SectionDecoder {
             routing: routing(root.table(.routing)),
             gateway: gateway(root.table(.gateway)),
             flow: flow(upstream.table(.flow)),
+            tokens: tokens(root.table(.tokens)),
             models: models(root.tables(.models)),
             accounts: accounts(root.tables(.accounts))
         )
@@ -134,6 +135,22 @@ struct SectionDecoder {
             ?? flow.pollEvery
         flow.probe = reader.bool(.probe) ?? flow.probe
         return flow
+    }
+
+    private func tokens(_ table: TOMLTable) -> Configuration.Tokens {
+        let reader = TableReader<ConfigurationKeys.Tokens>(
+            table,
+            path: [.key("tokens")],
+            title: "[tokens]",
+            problems: problems
+        )
+        var tokens = Configuration.Tokens()
+        tokens.renewBefore =
+            reader.duration(.renewBefore, in: .zero ... .seconds(86_400)) ?? tokens.renewBefore
+        tokens.commandTimeout =
+            reader.duration(.commandTimeout, in: .seconds(1) ... .seconds(600))
+            ?? tokens.commandTimeout
+        return tokens
     }
 
     /// The one source that is given; a second is a problem.

@@ -3,6 +3,7 @@
 ///
 /// For all text that came from outside: a file, the service, a member.
 func visible(_ text: some StringProtocol) -> String {
+    if text.isPlain { return String(text) }
     guard text.unicodeScalars.contains(where: \.isTreacherous) else { return String(text) }
     var shown = ""
     for scalar in text.unicodeScalars {
@@ -50,6 +51,8 @@ extension Character {
         // Almost every character of a list is ASCII; the Unicode tables cost far more.
         if let ascii = asciiValue { return ascii < 0x20 || ascii == 0x7F ? 0 : 1 }
         guard let first = unicodeScalars.first else { return 0 }
+        // Rules and bars, the other thing that tables are made of: narrow, whatever marks follow.
+        if (0x2500...0x259F).contains(first.value) { return 1 }
         if first.isWide { return 2 }
         // U+FE0F asks for the coloured, wide picture of what is text by default.
         if first.properties.isEmoji, unicodeScalars.contains("\u{FE0F}") { return 2 }
@@ -61,8 +64,11 @@ extension Character {
 }
 
 extension StringProtocol {
+    /// Printable ASCII and nothing else: a byte is a character is a column.
+    fileprivate var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
+
     /// The columns the text takes on a terminal.
-    var columns: Int { reduce(0) { $0 + $1.columns } }
+    var columns: Int { isPlain ? utf8.count : reduce(0) { $0 + $1.columns } }
 
     /// The text cut to at most `width` columns, ending in `…` where something is missing.
     func truncated(to width: Int) -> String {

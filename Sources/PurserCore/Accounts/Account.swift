@@ -16,6 +16,8 @@ package struct Account: Sendable, Equatable, Identifiable {
     package var tokenExpiresAt: Timestamp?
     /// Since when somebody knows the token in place who should not; a copy in clear, as `credentialVersion` is.
     package var tokenExposedAt: Timestamp?
+    /// Whether a command prints its tokens; `nil`, an operator gives each.
+    package var tokenCommand: TokenCommand?
 
     package init(
         id: AccountID,
@@ -26,7 +28,8 @@ package struct Account: Sendable, Equatable, Identifiable {
         settings: AccountSettings = AccountSettings(),
         credentialVersion: UInt64 = 1,
         tokenExpiresAt: Timestamp? = nil,
-        tokenExposedAt: Timestamp? = nil
+        tokenExposedAt: Timestamp? = nil,
+        tokenCommand: TokenCommand? = nil
     ) {
         self.id = id
         self.createdAt = createdAt
@@ -37,7 +40,11 @@ package struct Account: Sendable, Equatable, Identifiable {
         self.credentialVersion = credentialVersion
         self.tokenExpiresAt = tokenExpiresAt
         self.tokenExposedAt = tokenExposedAt
+        self.tokenCommand = tokenCommand
     }
+
+    /// From when on it takes no work before an operator gives a token; a command gives one by itself.
+    package var worksUntil: Timestamp? { tokenCommand == nil ? tokenExpiresAt : nil }
 }
 
 extension Account {

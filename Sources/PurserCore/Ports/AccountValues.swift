@@ -12,6 +12,17 @@ package struct Opening: Sendable, Equatable {
     }
 }
 
+/// An account to be added, and its balance where it is known.
+package struct NewAccount: Sendable, Equatable {
+    package let account: Account
+    package let opening: Opening?
+
+    package init(account: Account, opening: Opening?) {
+        self.account = account
+        self.opening = opening
+    }
+}
+
 /// What changes of an account; what is `nil` stays.
 package struct AccountChange: Sendable, Equatable {
     package var name: String?
@@ -19,17 +30,21 @@ package struct AccountChange: Sendable, Equatable {
     /// An account that needs a rotation takes another state by a fresh credential only.
     package var state: AccountState?
     package var settings: SettingsChange
+    /// How its token-command fares; ignored where the account has none.
+    package var tokenCommand: TokenCommand?
 
     package init(
         name: String? = nil,
         tier: Tier? = nil,
         state: AccountState? = nil,
-        settings: SettingsChange = SettingsChange()
+        settings: SettingsChange = SettingsChange(),
+        tokenCommand: TokenCommand? = nil
     ) {
         self.name = name
         self.tier = tier
         self.state = state
         self.settings = settings
+        self.tokenCommand = tokenCommand
     }
 }
 

@@ -7,6 +7,8 @@ package protocol Store: Sendable {
 
     /// `nil` until `createVault`.
     func vaultImage() async throws -> VaultImage?
+    /// The image's state alone: whoever holds that image already need not read it again.
+    func vaultState() async throws -> VaultState?
     /// Makes the vault, and the member whom work from the command line belongs to.
     func createVault(
         _ change: VaultChange,
@@ -36,10 +38,10 @@ package protocol Store: Sendable {
     func accounts() async throws -> [AccountOverview]
     /// Accounts that were removed, the latest first; a name may stand there more than once.
     func removedAccounts() async throws -> [Account]
-    /// Adds an account with its sealed credential and, where a balance was read or told, its first entry.
-    func addAccount(
-        _ account: Account,
-        opening: Opening?,
+    /// Adds accounts with their sealed credentials and, where a balance was read or told, their first entries: all or
+    /// none.
+    func addAccounts(
+        _ accounts: [NewAccount],
         vault: VaultChange,
         by actor: Actor,
         at now: Timestamp
@@ -77,10 +79,13 @@ package protocol Store: Sendable {
     ) async throws -> Bool
     /// Puts another credential version in place: the vault's change and the account's copy of it,
     /// together. An account that needed a rotation is enabled.
+    ///
+    /// `hasCommand`: whether a command that prints the next one is sealed with it.
     func placeCredential(
         _ id: AccountID,
         version: UInt64,
         expiresAt: Timestamp?,
+        hasCommand: Bool,
         vault: VaultChange,
         audit: AuditRecord,
         at now: Timestamp
@@ -185,6 +190,9 @@ package protocol Store: Sendable {
         mac: @Sendable ([UInt8]) -> [UInt8]
     ) async throws
 
+    /// How the store is at work, for a checkup.
+    func condition() async throws -> StoreCondition
+
     // MARK: Audit
 
     func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws
@@ -192,4 +200,18 @@ package protocol Store: Sendable {
     /// day would bury everything else.
     func recordOpening(slot: String, by actor: Actor, at now: Timestamp) async throws
     func audit() async throws -> [AuditEntry]
+}
+
+extension Store {
+    /// Adds one account.
+    package func addAccount(
+        _ account: Account,
+        opening: Opening?,
+        vault: VaultChange,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        let added = NewAccount(account: account, opening: opening)
+        try await addAccounts([added], vault: vault, by: actor, at: now)
+    }
 }

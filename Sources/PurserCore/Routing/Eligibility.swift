@@ -75,7 +75,7 @@ package enum Eligibility {
         case .paused(let reason): reasons.append(.paused(reason: reason))
         case .needsRotation(let reason): reasons.append(.needsRotation(reason: reason))
         }
-        if let expiry = account.tokenExpiresAt, expiry <= now {
+        if let expiry = account.worksUntil, expiry <= now {
             reasons.append(.tokenExpired(at: expiry))
         }
     }

@@ -118,7 +118,7 @@ extension Candidate {
         return TournamentTree.Gate(
             spendable: spendable,
             awakeFrom: rests.map(\.until.milliseconds).max() ?? .min,
-            worksUntil: account.tokenExpiresAt.map { max($0.milliseconds, .min + 1) - 1 } ?? .max
+            worksUntil: account.worksUntil.map { max($0.milliseconds, .min + 1) - 1 } ?? .max
         )
     }
 }

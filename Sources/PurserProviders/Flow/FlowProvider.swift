@@ -70,6 +70,16 @@ package struct FlowProvider: Provider {
         return reading
     }
 
+    /// What time it is for the service; `nil` where its answer does not say.
+    ///
+    /// No token is sent, so the answer is a refusal.
+    package func time() async throws(ProviderFailure) -> Timestamp? {
+        switch await transport.send(to: url(of: .credits), headers: [], body: nil) {
+        case .notSent(let reason), .cut(let reason): throw .unreachable(reason)
+        case .reply(let reply): return reply.date
+        }
+    }
+
     /// A call that changes nothing: any answer but a 200 is a failure.
     private func ask(
         _ call: ProviderCall,

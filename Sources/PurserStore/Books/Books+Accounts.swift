@@ -4,7 +4,6 @@ extension Books {
     func addAccount(
         _ account: Account,
         opening: Opening?,
-        vault: VaultChange,
         by actor: Actor,
         at now: Timestamp
     ) throws {
@@ -16,8 +15,8 @@ extension Books {
             """
             INSERT INTO account (id, created_at_ms, name, tier, state, state_reason, project_id,
                 max_in_flight, reserve, monthly_credits, renews_on_day, tags, credential_version,
-                token_expires_at_ms, revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                token_expires_at_ms, has_token_command, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .id(account.id),
             .time(account.createdAt),
@@ -33,9 +32,9 @@ extension Books {
             .text(Lines.join(settings.tags)),
             .bits(account.credentialVersion),
             .time(account.tokenExpiresAt),
+            .bool(account.tokenCommand != nil),
             .int(memory.lastRevision)
         )
-        try apply(vault)
         if let opening { try writeOpening(opening, of: account.id, at: now) }
         try writeAudit(
             AuditRecord(
@@ -101,6 +100,17 @@ extension Books {
                 .id(id)
             )
         }
+        if let command = change.tokenCommand {
+            try sql.run(
+                """
+                UPDATE account SET token_command_failures = ?, token_command_after_ms = ?
+                WHERE id = ? AND has_token_command = 1
+                """,
+                .int(command.failures),
+                .time(command.notBefore),
+                .id(id)
+            )
+        }
         try writeAudit(audit, at: now)
         try bumpRevision(of: id)
     }
@@ -115,6 +125,7 @@ extension Books {
         _ id: AccountID,
         version: UInt64,
         expiresAt: Timestamp?,
+        hasCommand: Bool,
         vault: VaultChange,
         audit: AuditRecord,
         at now: Timestamp
@@ -124,12 +135,14 @@ extension Books {
         try sql.run(
             """
             UPDATE account SET credential_version = ?, token_expires_at_ms = ?,
+                has_token_command = ?, token_command_failures = 0, token_command_after_ms = NULL,
                 state_reason = iif(state = 'needs_rotation', '', state_reason),
                 state = iif(state = 'needs_rotation', 'enabled', state)
             WHERE id = ?
             """,
             .bits(version),
             .time(expiresAt),
+            .bool(hasCommand),
             .id(id)
         )
         try writeAudit(audit, at: now)

@@ -143,15 +143,7 @@ extension Books {
 /// Reads everything of the vault that lies in the database.
 enum VaultRows {
     static func image(_ sql: Connection) throws -> VaultImage? {
-        let state = try sql.first("SELECT state_seq, epoch, record_count, mac FROM vault_state") {
-            VaultState(
-                sequence: $0.bits(0),
-                epoch: UInt32(truncatingIfNeeded: $0.int(1)),
-                recordCount: $0.bits(2),
-                mac: $0.blob(3)
-            )
-        }
-        guard let state else { return nil }
+        guard let state = try state(sql) else { return nil }
         let header = try sql.first("SELECT bytes FROM vault_header") { $0.blob(0) }
         let log = try sql.all("SELECT seq, header_id, bytes FROM header_log ORDER BY seq") {
             HeaderLogEntry(sequence: $0.bits(0), headerID: $0.blob(1), bytes: $0.blob(2))
@@ -174,5 +166,16 @@ enum VaultRows {
             )
         }
         return VaultImage(header: header ?? [], log: log, state: state, records: records)
+    }
+
+    static func state(_ sql: Connection) throws -> VaultState? {
+        try sql.first("SELECT state_seq, epoch, record_count, mac FROM vault_state") {
+            VaultState(
+                sequence: $0.bits(0),
+                epoch: UInt32(truncatingIfNeeded: $0.int(1)),
+                recordCount: $0.bits(2),
+                mac: $0.blob(3)
+            )
+        }
     }
 }

@@ -10,7 +10,8 @@ enum Candidates {
                 WHERE t.account_id = a.id AND t.state IN ('held', 'unknown'))
             + (SELECT count(*) FROM job j WHERE j.account_id = a.id AND j.ended_at_ms IS NULL),
             (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift,
-            a.token_exposed_at_ms
+            a.token_exposed_at_ms,
+            a.has_token_command, a.token_command_failures, a.token_command_after_ms
         FROM account a
         LEFT JOIN ledger_account l ON l.owner = a.id AND l.kind = 'credits'
         LEFT JOIN ledger_head h ON h.ledger_account = l.id
@@ -24,7 +25,8 @@ enum Candidates {
                 WHERE t.account_id = a.id AND t.state IN ('held', 'unknown'))
             + (SELECT count(*) FROM job j WHERE j.account_id = a.id AND j.ended_at_ms IS NULL),
             (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift,
-            a.token_exposed_at_ms
+            a.token_exposed_at_ms,
+            a.has_token_command, a.token_command_failures, a.token_command_after_ms
         FROM account a
         LEFT JOIN ledger_account l ON l.owner = a.id AND l.kind = 'credits'
         LEFT JOIN ledger_head h ON h.ledger_account = l.id
@@ -96,8 +98,15 @@ enum Candidates {
         let balance =
             row.isNull(14)
             ? nil : Balance(posted: try row.credits(14), held: try row.credits(15))
+        var account = try readAccount(row, exposure: 19)
+        if row.bool(20) {
+            account.tokenCommand = TokenCommand(
+                failures: Int(row.int(21)),
+                notBefore: row.optionalTime(22)
+            )
+        }
         return Candidate(
-            account: try readAccount(row, exposure: 19),
+            account: account,
             balance: balance,
             jobsInFlight: Int(row.int(16)),
             lastUsed: row.int(17)

@@ -43,16 +43,21 @@ enum ConnectionSettings {
     /// `prepareDatabase`, and NORMAL loses acknowledged commits when the power fails.
     static func assertDurable(_ writer: Database) throws {
         try writer.execute(sql: "PRAGMA synchronous = FULL")
+        if let deviation = try deviations(writer).first {
+            throw StoreError.io("PRAGMA \(deviation)")
+        }
+    }
+
+    /// Settings of a connection that are not what they must be.
+    static func deviations(_ database: Database) throws -> [String] {
         let expected: [(pragma: String, value: String)] = [
             ("journal_mode", "wal"), ("synchronous", "2"), ("wal_autocheckpoint", "0"),
             ("foreign_keys", "1"), ("secure_delete", "1"), ("cell_size_check", "1"),
             ("mmap_size", "0"), ("temp_store", "2"), ("trusted_schema", "0"),
         ]
-        for (pragma, value) in expected {
-            let found = try String.fetchOne(writer, sql: "PRAGMA \(pragma)")
-            guard found == value else {
-                throw StoreError.io("PRAGMA \(pragma) is \(found ?? "unset"), not \(value)")
-            }
+        return try expected.compactMap { pragma, value in
+            let found = try String.fetchOne(database, sql: "PRAGMA \(pragma)")
+            return found == value ? nil : "\(pragma) is \(found ?? "unset"), not \(value)"
         }
     }
 }

@@ -141,6 +141,15 @@ struct CommandHome: Sendable {
         try #require(chmod(folder + "/" + name, 0o600) == 0)
     }
 
+    /// A program of the test's own, as a token-command calls it.
+    func script(_ text: String, named name: String) throws {
+        try write("#!/bin/sh\n" + text + "\n", to: name)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o700],
+            ofItemAtPath: folder + "/" + name
+        )
+    }
+
     func addUltra() async throws {
         try await purser(
             "accounts add ultra-1 --tier ultra --token-stdin",

@@ -66,6 +66,18 @@ struct JSONReferenceTests {
         try await printed.run("accounts purge", "accounts purge ultra-1", home)
         try await printed.run("accounts reveal", "accounts reveal ultra-1 --yes", home)
         try await printed.run("accounts refresh", "accounts refresh", home)
+        try await home.purser("accounts set ultra-1 --max-in-flight 3")
+        try await printed.run("accounts export", "accounts export", home)
+        try await printed.run("accounts export", "accounts export --output ~/all.toml", home)
+        try home.write(
+            "[[accounts]]\nname = \"pro-1\"\ntier = \"tier-one\"\ntags = [\"x\"]",
+            to: "one.toml"
+        )
+        try await printed.run("accounts import", "accounts import ~/one.toml --dry-run", home)
+        let dead = "[[accounts]]\nname = \"dead\"\ntier = \"ultra\"\ntoken-file = \"dead.token\""
+        try home.write("ya29.dead", to: "dead.token")
+        try home.write(dead, to: "dead.toml")
+        try await printed.run("accounts import", "accounts import ~/dead.toml", home, expecting: 1)
         try await printed.run("members add", "members add ana --budget 500", home)
         try await printed.run("members set", "members set ana --add-budget 5", home)
         try await printed.run("members list", "members list", home)
@@ -108,6 +120,7 @@ struct JSONReferenceTests {
         try await printed.run("credits statement", "credits statement pro-1", home)
         try await printed.run("ledger list", "ledger list", home)
         try await printed.run("audit list", "audit list", home)
+        try await printed.run("doctor", "doctor --no-unlock --offline", home, expecting: 1)
         // An unknown that nobody has decided for a month is worth a warning.
         home.skipped.add(.seconds(30 * 86_400))
         try await printed.run("ledger verify", "ledger verify", home)

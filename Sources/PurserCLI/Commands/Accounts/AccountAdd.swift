@@ -1,6 +1,7 @@
 import ArgumentParser
 import PurserCore
 import PurserEngine
+import PurserVault
 
 struct AccountAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,7 +9,8 @@ struct AccountAdd: AsyncParsableCommand {
         abstract: "Add an account: ask the service about it, then seal its token.",
         discussion: """
             The token comes from a prompt without echo, --token-stdin, --token-file or --token-command, \
-            never from an argument. Tier and opening balance come from the service; a tier that differs from --tier \
+            never from an argument. A command is sealed with its token, and run again by itself when the token \
+            nears its end or is refused. Tier and opening balance come from the service; a tier that differs from --tier \
             is an error. With --offline the service is not asked.
             """
     )
@@ -50,7 +52,7 @@ struct AccountAdd: AsyncParsableCommand {
             try await context.register.checkNew(name, settings: applied)
             // The vault first: a wrong passphrase should not cost the pasting of a token.
             try await context.withEngine(unlock) { engine in
-                let draft = try context.credentialDraft(
+                let draft = try await context.credentialDraft(
                     token,
                     prompt: "Token of \(name):",
                     expiresAt: expiresAt
@@ -60,7 +62,7 @@ struct AccountAdd: AsyncParsableCommand {
                     opening: opening,
                     token: draft,
                     settings: applied,
-                    expiresAt: expiresAt,
+                    expiresAt: draft.expiresAt,
                     dryRun: dryRun.dryRun
                 )
                 show(added, on: context)

@@ -9,7 +9,9 @@ struct AccountRotate: AsyncParsableCommand {
         abstract: "Put a fresh token in place; jobs under way keep the one they began with.",
         discussion: """
             The service is asked with the new token before anything is written: it must answer, and name \
-            the same tier. A probe that fails leaves everything as it was. --no-probe skips it.
+            the same tier. A probe that fails leaves everything as it was. --no-probe skips it. With \
+            --token-command the command is sealed with its token and prints the next ones; with any other \
+            source the account has no command any more.
             """
     )
 
@@ -29,7 +31,7 @@ struct AccountRotate: AsyncParsableCommand {
             let account = try await context.register.account(named: name).account
             let expiresAt = try instant(token.expiresAt, "--expires-at")
             try await context.withEngine(unlock) { engine in
-                let draft = try context.credentialDraft(
+                let draft = try await context.credentialDraft(
                     token,
                     prompt: "New token of \(name):",
                     expiresAt: expiresAt
@@ -38,7 +40,9 @@ struct AccountRotate: AsyncParsableCommand {
                     account,
                     to: draft,
                     probing: !noProbe,
-                    expiresAt: expiresAt,
+                    expiresAt: draft.expiresAt,
+                    // A command may well print what is in place: it is given for the next ones.
+                    keepingToken: token.tokenCommand != nil,
                     dryRun: dryRun.dryRun
                 )
                 show(rotated, on: context)

@@ -47,6 +47,7 @@ struct AccountShow: AsyncParsableCommand {
             "credential_version": JSONOutput(account.credentialVersion),
             "token_expires_at": JSONOutput(account.tokenExpiresAt),
             "token_exposed_at": JSONOutput(account.tokenExposedAt),
+            "token_command": .bool(account.tokenCommand != nil),
             "rests": .array(
                 overview.candidate.rests.filter { now < $0.until }.map { rest in
                     [
@@ -106,7 +107,8 @@ struct AccountShow: AsyncParsableCommand {
             "  tags         \(settings.tags.isEmpty ? "none" : settings.tags.joined(separator: ", "))"
         )
         let expiry = account.tokenExpiresAt.map { ", expires \($0.relative(to: now))" } ?? ""
-        console.out("  token        version \(account.credentialVersion)\(expiry)")
+        let source = account.tokenCommand == nil ? "" : ", printed by its command"
+        console.out("  token        version \(account.credentialVersion)\(expiry)\(source)")
         if let since = account.tokenExposedAt {
             console.out(
                 "  exposed      since \(since.readable): change it at the provider, then purser accounts rotate \(account.name)"

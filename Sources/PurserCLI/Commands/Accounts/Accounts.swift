@@ -8,7 +8,7 @@ struct Accounts: AsyncParsableCommand {
             AccountList.self, AccountShow.self, AccountAdd.self, AccountRotate.self,
             AccountRollback.self, AccountVersions.self, AccountPurge.self, AccountSet.self,
             AccountPause.self, AccountResume.self, AccountRefresh.self, AccountReveal.self,
-            AccountRemove.self,
+            AccountRemove.self, AccountImport.self, AccountExport.self,
         ]
     )
 }

@@ -18,7 +18,7 @@ struct VaultVerify: AsyncParsableCommand {
 
     func run() async throws {
         try await Context.run(global) { context in
-            let verification = try await verify(context)
+            let verification = try await context.verifyVault(unlock).verification
             if context.isJSON {
                 context.console.out(json(verification))
             } else {
@@ -26,41 +26,6 @@ struct VaultVerify: AsyncParsableCommand {
             }
             if let kind = verification.worst { throw ExitCode(ExitStatus.status(of: kind)) }
         }
-    }
-
-    private func verify(_ context: Context) async throws -> VaultVerification {
-        var verification = VaultVerification()
-        verification.check(try await context.store.inspect())
-        let vault: Vault
-        do {
-            vault = try await context.unlock(unlock).vault
-        } catch let failure as RefusedVault {
-            verification.fail(failure.underlying)
-            return verification
-        } catch let failure as VaultError where Self.isFinding(failure) {
-            verification.fail(failure)
-            return verification
-        }
-        try await context.store.recordOpening(
-            slot: vault.slot.name,
-            by: context.actor,
-            at: context.now
-        )
-        let image = try await context.vaultImage()
-        verification.check(try Vault.describe(image), pin: try context.pin(of: image))
-        let accounts = try await context.store.accounts().map(\.account)
-        do {
-            let contents = try vault.contents(of: image)
-            verification.check(contents, failure: nil, accounts: accounts)
-        } catch let failure as VaultError {
-            verification.check(nil, failure: failure, accounts: accounts)
-        }
-        return verification
-    }
-
-    /// Not a wrong passphrase or a file that is not there: those say nothing of the vault.
-    private static func isFinding(_ failure: VaultError) -> Bool {
-        [.notAVault, .damaged, .tampered, .untrusted, .kdfPolicy].contains(failure.kind)
     }
 
     private func json(_ verification: VaultVerification) -> JSONOutput {
@@ -108,5 +73,45 @@ extension VaultVerification {
         if findings.contains(where: { $0.kind != nil }) { return "violation" }
         if !findings.isEmpty { return "warning" }
         return notChecked.contains(rule) ? "not checked" : "ok"
+    }
+}
+
+extension Context {
+    /// Checks every rule of the vault; it comes along where it opened.
+    func verifyVault(
+        _ options: UnlockOptions
+    ) async throws -> (verification: VaultVerification, vault: Vault?) {
+        var verification = VaultVerification()
+        verification.check(try await store.inspect())
+        let vault: Vault
+        do {
+            vault = try await unlock(options).vault
+        } catch let failure as RefusedVault {
+            verification.fail(failure.underlying)
+            return (verification, nil)
+        } catch let failure as VaultError where Self.isFinding(failure) {
+            verification.fail(failure)
+            return (verification, nil)
+        }
+        try await store.recordOpening(
+            slot: vault.slot.name,
+            by: actor,
+            at: now
+        )
+        let image = try await vaultImage()
+        verification.check(try Vault.describe(image), pin: try pin(of: image))
+        let accounts = try await store.accounts().map(\.account)
+        do {
+            let contents = try vault.contents(of: image)
+            verification.check(contents, failure: nil, accounts: accounts)
+        } catch let failure as VaultError {
+            verification.check(nil, failure: failure, accounts: accounts)
+        }
+        return (verification, vault)
+    }
+
+    /// Not a wrong passphrase or a file that is not there: those say nothing of the vault.
+    private static func isFinding(_ failure: VaultError) -> Bool {
+        [.notAVault, .damaged, .tampered, .untrusted, .kdfPolicy].contains(failure.kind)
     }
 }

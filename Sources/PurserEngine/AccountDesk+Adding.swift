@@ -1,0 +1,145 @@
+package import PurserCore
+package import PurserVault
+
+/// Names and tokens that are taken, read once for any number of accounts.
+package struct Taken: Sendable {
+    fileprivate let names: [AccountID: String]
+    /// Whose each token is, by fingerprint.
+    package let holders: [String: AccountID]
+    /// The vault's records that this was read from.
+    let contents: VaultContents
+
+    /// The same names, with what `contents` hold.
+    func with(_ contents: VaultContents) throws -> Taken {
+        Taken(names: names, holders: try contents.holders(), contents: contents)
+    }
+
+    /// Refuses a token that another account already has, or that this one has in place.
+    func check(
+        _ fingerprint: String,
+        for account: AccountID?,
+        current: String? = nil
+    ) throws(EngineError) {
+        guard let holder = holders[fingerprint] else { return }
+        let name = names[holder] ?? holder.description
+        guard holder == account else { throw .tokenTaken(by: name) }
+        guard current != fingerprint else { throw .sameToken(name) }
+    }
+}
+
+extension AccountDesk {
+    package struct Added: Sendable {
+        package let account: Account
+        package let reading: CreditsReading?
+        package let credits: Credits?
+        package let fingerprint: String
+    }
+
+    /// An account that was checked, asked about and sealed, and is in no book yet.
+    package struct Prepared: Sendable {
+        package let added: Added
+        fileprivate let new: NewAccount
+        fileprivate let credential: FirstCredential
+    }
+
+    package func taken() async throws -> Taken {
+        let accounts = try await engine.store.accounts().map(\.account)
+        let contents = try await engine.keyring.contents()
+        return Taken(
+            names: Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0.name) }),
+            holders: try contents.holders(),
+            contents: contents
+        )
+    }
+
+    /// Adds an account: probes the token, then seals it and opens its ledger account in one transaction.
+    ///
+    /// With `dryRun` everything is checked and asked, and nothing written.
+    package func add(
+        name: String,
+        opening: OpeningSource,
+        token: borrowing CredentialDraft,
+        settings: AccountSettings,
+        expiresAt: Timestamp?,
+        dryRun: Bool = false
+    ) async throws -> Added {
+        let prepared = try await prepare(
+            name: name,
+            opening: opening,
+            token: token,
+            settings: settings,
+            expiresAt: expiresAt,
+            against: try await taken()
+        )
+        if !dryRun { try await put([prepared]) }
+        return prepared.added
+    }
+
+    /// The first half of `add`: what may be done side by side for many accounts, and writes nothing.
+    package func prepare(
+        name: String,
+        opening: OpeningSource,
+        token: borrowing CredentialDraft,
+        settings: AccountSettings,
+        expiresAt: Timestamp?,
+        against taken: Taken
+    ) async throws -> Prepared {
+        guard Account.isName(name) else { throw EngineError.invalidName(name) }
+        try AccountRegister.validate(settings)
+        guard !taken.names.values.contains(name) else { throw StoreError.nameTaken(name) }
+        try taken.check(token.fingerprint(in: taken.contents.vault), for: nil)
+        let id: AccountID = engine.ambient.newID()
+        let (tier, credits, reading) = try await resolve(opening, id, name, token)
+        let now = engine.ambient.now()
+        let account = Account(
+            id: id,
+            createdAt: now,
+            name: name,
+            tier: tier,
+            settings: settings,
+            tokenExpiresAt: expiresAt,
+            tokenCommand: token.command != nil ? TokenCommand() : nil
+        )
+        let evidence = reading == nil ? "told by the operator" : "read from the service"
+        let first = credits.map {
+            Opening(credits: $0, evidence: evidence, operation: engine.ambient.newID())
+        }
+        let credential = try taken.contents.firstCredential(token, of: id, now: now)
+        return Prepared(
+            added: Added(
+                account: account,
+                reading: reading,
+                credits: credits,
+                fingerprint: credential.fingerprint
+            ),
+            new: NewAccount(account: account, opening: first),
+            credential: credential
+        )
+    }
+
+    /// The second half of `add`: all of them in one transaction, or none.
+    package func put(_ prepared: [Prepared]) async throws {
+        let names = prepared.map { ($0.added.account.id, $0.added.account.name) }
+        try await engine.keyring.commit { contents in
+            // Looked at again, with these among them: another process, or two of these, may have the token.
+            var holders = try contents.holders()
+            for one in prepared {
+                let taken = Taken(
+                    names: Dictionary(uniqueKeysWithValues: names),
+                    holders: holders,
+                    contents: contents
+                )
+                try taken.check(one.credential.fingerprint, for: nil)
+                holders[one.credential.fingerprint] = one.added.account.id
+            }
+            return try contents.adding(prepared.map(\.credential))
+        } apply: { change in
+            try await engine.store.addAccounts(
+                prepared.map(\.new),
+                vault: change,
+                by: engine.actor,
+                at: engine.ambient.now()
+            )
+        }
+    }
+}
