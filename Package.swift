@@ -157,7 +157,8 @@ let package = Package(
         .executableTarget(
             name: "PurserProve",
             dependencies: ["PurserCore", "PurserStore", "PurserVault", "CStorageProbe"],
-            path: "Tests/PurserProve"
+            path: "Tests/PurserProve",
+            exclude: ["Fixtures"]
         ),
 
         // Many seeded lives of router, ledger and service, each audited.

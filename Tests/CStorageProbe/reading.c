@@ -6,6 +6,25 @@
 
 int probe_sqlite_version(void) { return sqlite3_libversion_number(); }
 
+int probe_load(const char *path, const char *dump, int version) {
+    sqlite3 *database = NULL;
+    char pragmas[96];
+    snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN",
+             0x50555253, version);
+    int code = sqlite3_open(path, &database);
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(database, pragmas, NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(database, dump, NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(database, "COMMIT", NULL, NULL, NULL);
+    }
+    sqlite3_close(database);
+    return code;
+}
+
 // --- A limit for every connection
 
 static sqlite3 *connections[64];

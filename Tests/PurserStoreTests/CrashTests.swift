@@ -85,6 +85,28 @@ struct CrashTests {
         try await books.store.close()
     }
 
+    @Test func `a full disk refuses what waits, and the next write is tried again`() async throws {
+        let books = try await SmallBooks()
+        for failure in [
+            SQLiteFailure(code: 13, message: "database or disk is full"),
+            SQLiteFailure(code: 778, message: "disk I/O error", systemCode: EDQUOT),
+        ] {
+            let error = await #expect(throws: StoreError.self) {
+                try await books.store.write { books in
+                    try books.bumpRevision(of: AccountID(high: 1, low: 1))
+                    throw failure
+                }
+            }
+            guard case .noRoom = error else {
+                throw LedgerFixture.Unexpected(what: "\(String(describing: error))")
+            }
+            #expect(error?.kind == .io)
+        }
+        _ = try await books.fixture.claim(books.fixture.order(books.member))
+        #expect(try await books.fixture.findings() == [])
+        try await books.store.close()
+    }
+
     @Test func `what waits when the disk fails is refused, not written`() async throws {
         let books = try await SmallBooks { $0.batchLimit = 1 }
         let queue = books.store.queue

@@ -81,6 +81,8 @@ int probe_failed_operations(void);
 /// A fingerprint of everything in the tables of a database; 0 on success. Without `blobs` only their sizes
 /// count, so that what chance made of seals and ids does not.
 int probe_digest(const char *path, int blobs, uint64_t *high, uint64_t *low);
+/// Makes a database of what SQLite dumped, as Purser's of that version; 0 on success.
+int probe_load(const char *path, const char *dump, int version);
 /// The library's version as a number, such as 3040001.
 int probe_sqlite_version(void);
 
