@@ -222,6 +222,7 @@ enum Version {
 enum CommandError: Failure {
     case noHome(String)
     case alreadyAHome(String)
+    case fileExists(String)
     case invalid(String, hint: String?)
     /// The person at the terminal said no.
     case declined
@@ -230,7 +231,7 @@ enum CommandError: Failure {
     var kind: FailureKind {
         switch self {
         case .noHome: .notFound
-        case .alreadyAHome: .conflict
+        case .alreadyAHome, .fileExists: .conflict
         case .invalid: .invalidInput
         case .declined, .jobsOpen: .failed
         }
@@ -240,6 +241,7 @@ enum CommandError: Failure {
         switch self {
         case .noHome(let path): "there is no purser home in \(path)"
         case .alreadyAHome(let path): "\(path) has a vault already; nothing was changed"
+        case .fileExists(let path): "\(path) is there already; nothing was written"
         case .invalid(let message, _): message
         case .declined: "not confirmed; nothing was done"
         case .jobsOpen(let count, let after):
@@ -251,6 +253,7 @@ enum CommandError: Failure {
         switch self {
         case .noHome: "purser init makes one; --home or PURSER_HOME names another place"
         case .alreadyAHome: "give another --home"
+        case .fileExists: "choose another name"
         case .invalid(_, let hint): hint
         case .declined: nil
         case .jobsOpen: "purser jobs wait"

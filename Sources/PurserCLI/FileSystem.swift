@@ -39,6 +39,82 @@ func makePrivateFile(_ path: String, _ write: (Int32) throws -> Void) throws {
     }
 }
 
+/// Makes a file for the user alone that is there whole or not at all: `write` fills an empty one beside it.
+///
+/// Over another file only with `replacing`; durable when it returns.
+func writePrivateFile(
+    _ path: String,
+    replacing: Bool = false,
+    _ write: (_ beside: String) async throws -> Void
+) async throws {
+    guard replacing || !fileExists(path) else { throw CommandError.fileExists(path) }
+    let beside = path + ".partial"
+    unlink(beside)
+    let file = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+        throw ConsoleError.unreadable(path: beside, reason: systemErrorText())
+    }
+    defer {
+        close(file)
+        unlink(beside)
+    }
+    try await write(beside)
+    try flush(file, beside)
+    // A link is refused where a name is taken meanwhile; a rename replaces it in one step.
+    guard (replacing ? rename(beside, path) : link(beside, path)) == 0 else {
+        if errno == EEXIST { throw CommandError.fileExists(path) }
+        throw ConsoleError.unreadable(path: path, reason: systemErrorText())
+    }
+    try flushFolder(of: path)
+}
+
+/// A file that is there and is written to from its beginning, piece by piece.
+final class WritableFile {
+    private let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ConsoleError.unreadable(path: path, reason: systemErrorText())
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func write(_ text: String) throws {
+        var text = text
+        try text.withUTF8 {
+            try writeFully(UnsafeRawBufferPointer($0), to: descriptor, path: path)
+        }
+    }
+}
+
+/// Copies a file into a new one for the user alone.
+func copyPrivately(_ source: String, to path: String) throws {
+    let from = open(source, O_RDONLY | O_CLOEXEC)
+    guard from >= 0 else { throw ConsoleError.unreadable(path: source, reason: systemErrorText()) }
+    defer { close(from) }
+    try makePrivateFile(path) { file in
+        try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
+            while true {
+                let count = read(from, buffer.baseAddress, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else {
+                    throw ConsoleError.unreadable(path: source, reason: systemErrorText())
+                }
+                if count == 0 { return }
+                try writeFully(
+                    UnsafeRawBufferPointer(rebasing: buffer[..<count]),
+                    to: file,
+                    path: path
+                )
+            }
+        }
+    }
+}
+
 /// Writes all of `bytes`, however many calls it takes.
 func writeFully(
     _ bytes: UnsafeRawBufferPointer,

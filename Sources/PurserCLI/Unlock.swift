@@ -84,7 +84,7 @@ extension Context {
     }
 
     /// A fingerprint as the vault writes it, in groups of four, however it was typed.
-    private static func readAloud(_ typed: String) -> String {
+    static func readAloud(_ typed: String) -> String {
         let digits = Array(typed.lowercased().filter { !$0.isWhitespace })
         return stride(from: 0, to: digits.count, by: 4)
             .map { String(digits[$0..<min($0 + 4, digits.count)]) }.joined(separator: " ")
@@ -110,7 +110,7 @@ extension Context {
         try makeDirectories(home.stateDirectory)
     }
 
-    private func means(_ options: UnlockOptions) throws -> Unlocking {
+    func means(_ options: UnlockOptions) throws -> Unlocking {
         let slot = options.slot ?? configuration.vault.slot
         switch keySource(options) {
         case .keyFile(let path):

@@ -25,20 +25,32 @@ package struct CreditReport: Sendable, Equatable {
     package let rows: [Row]
     package let total: Row
 
-    /// Groups usage.
+    /// Reads the sums of a span and groups them.
     ///
     /// Days come in order, everything else by what was spent, most first.
-    package init(_ usage: [UsageRow], by key: ReportKey) throws(CreditsOutOfRange) {
+    package init(
+        _ store: any Store,
+        by key: ReportKey,
+        from: Timestamp?,
+        to: Timestamp?
+    ) async throws {
         self.key = key
         var groups: [String: Sum] = [:]
         var total = Sum()
-        for row in usage {
-            try groups[Self.label(of: row, by: key), default: Sum()].add(row)
-            try total.add(row)
+        func add(_ label: String, _ videos: Int, _ charged: Credits, _ refunded: Credits) throws {
+            try groups[label, default: Sum()].add(videos, charged, refunded)
+            try total.add(videos, charged, refunded)
         }
-        var rows: [Row] = []
-        for (label, sum) in groups { rows.append(try sum.row(label)) }
-        self.rows = rows.sorted {
+        if key == .day {
+            for day in try await store.usageByDay(from: from, to: to) {
+                try add(day.day.description, day.videos, day.charged, day.refunded)
+            }
+        } else {
+            for row in try await store.usage(from: from, to: to) {
+                try add(Self.label(of: row, by: key), row.videos, row.charged, row.refunded)
+            }
+        }
+        rows = try groups.map { try $1.row($0) }.sorted {
             if key == .day || $0.spent == $1.spent { return $0.label < $1.label }
             return $0.spent > $1.spent
         }
@@ -50,10 +62,14 @@ package struct CreditReport: Sendable, Equatable {
         var charged = Credits.zero
         var refunded = Credits.zero
 
-        mutating func add(_ row: UsageRow) throws(CreditsOutOfRange) {
-            videos += row.videos
-            charged = try charged.plus(row.charged)
-            refunded = try refunded.plus(row.refunded)
+        mutating func add(
+            _ videos: Int,
+            _ charged: Credits,
+            _ refunded: Credits
+        ) throws(CreditsOutOfRange) {
+            self.videos += videos
+            self.charged = try self.charged.plus(charged)
+            self.refunded = try self.refunded.plus(refunded)
         }
 
         func row(_ label: String) throws(CreditsOutOfRange) -> Row {
@@ -73,7 +89,7 @@ package struct CreditReport: Sendable, Equatable {
         case .tier: row.tier.title
         case .member: row.memberName
         case .model: row.modelID.rawValue
-        case .day: CalendarDay(number: row.day).description
+        case .day: ""
         }
     }
 }

@@ -219,7 +219,7 @@ extension AccountOverview {
 
 extension AccountDesk.Refreshed {
     /// Whether a second reading will decide something.
-    fileprivate var waits: Bool {
+    var waits: Bool {
         switch result {
         case .success((_, .waits)), .success((_, .outside)): true
         default: false

@@ -294,6 +294,18 @@ struct TurnedStore: Store {
         try await read("read entries") { try await base.entries(filter) }
     }
 
+    func entryPage(_ filter: EntryFilter, after: Int64?) async throws -> [BookedEntry] {
+        try await read("read entries") { try await base.entryPage(filter, after: after) }
+    }
+
+    func heads() async throws -> [LedgerHead] {
+        try await read("read heads") { try await base.heads() }
+    }
+
+    func missing(_ heads: [LedgerHead]) async throws -> [LedgerHead] {
+        try await read("compare heads") { try await base.missing(heads) }
+    }
+
     func unknownHolds(of account: AccountID?) async throws -> [OpenHold] {
         try await read("read unknown") { try await base.unknownHolds(of: account) }
     }
@@ -311,6 +323,10 @@ struct TurnedStore: Store {
         try await read("read usage") { try await base.usage(from: from, to: to) }
     }
 
+    func usageByDay(from: Timestamp?, to: Timestamp?) async throws -> [UsageDay] {
+        try await read("read usage") { try await base.usageByDay(from: from, to: to) }
+    }
+
     func inspect() async throws -> DatabaseInspection {
         try await read("inspect") { try await base.inspect() }
     }
@@ -319,8 +335,18 @@ struct TurnedStore: Store {
         try await read("read heads") { try await base.ledgerHeads(through: entry) }
     }
 
-    func audit() async throws -> [AuditEntry] {
-        try await read("read audit") { try await base.audit() }
+    func audit(_ filter: AuditFilter) async throws -> [AuditEntry] {
+        try await read("read audit") { try await base.audit(filter) }
+    }
+
+    func verifyAudit(
+        checkpointMAC: (@Sendable ([UInt8]) -> [UInt8])?
+    ) async throws -> AuditVerification {
+        try await read("verify audit") { try await base.verifyAudit(checkpointMAC: checkpointMAC) }
+    }
+
+    func backUp(to path: String) async throws -> BackupContents {
+        try await read("back up") { try await base.backUp(to: path) }
     }
 }
 

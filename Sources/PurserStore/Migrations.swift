@@ -5,7 +5,7 @@ import PurserCore
 enum Migrations {
     private static let all: [String] = [
         Schema1.tables + Schema1.ledger + Schema1.vault,
-        Schema2.rests + Schema2.vault + Schema2.tokenCommands,
+        Schema2.rests + Schema2.vault + Schema2.tokenCommands + Schema2.books,
     ]
 
     static var latestVersion: Int { all.count }

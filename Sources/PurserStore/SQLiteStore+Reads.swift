@@ -122,60 +122,6 @@ extension SQLiteStore {
             return open.filter { $0.state == .unknown }.map(\.openHold)
         }
     }
-
-    /// Whole UTC days: those that hold `from` and everything before `to`.
-    package func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow] {
-        let last = to.map { CalendarDay($0 - .milliseconds(1)).number }
-        return try await read { sql in
-            try sql.all(
-                """
-                SELECT u.day, u.account_id, a.name, a.tier, u.member_id, m.name, u.model_id,
-                    u.videos, u.charged, u.refunded
-                FROM usage_day u JOIN account a ON a.id = u.account_id
-                JOIN member m ON m.id = u.member_id
-                WHERE u.day >= coalesce(?1, -4611686018427387904)
-                    AND u.day <= coalesce(?2, 4611686018427387904)
-                ORDER BY u.day, a.name, m.name, u.model_id
-                """,
-                .int(from.map { Int64(CalendarDay($0).number) }),
-                .int(last.map(Int64.init))
-            ) { row in
-                UsageRow(
-                    day: Int(row.int(0)),
-                    accountID: try row.id(1),
-                    accountName: row.text(2),
-                    tier: try row.name(3),
-                    memberID: try row.id(4),
-                    memberName: row.text(5),
-                    modelID: ModelID(row.text(6)),
-                    videos: Int(row.int(7)),
-                    charged: try row.credits(8),
-                    refunded: try row.credits(9)
-                )
-            }
-        }
-    }
-
-    package func audit() async throws -> [AuditEntry] {
-        try await read { sql in
-            try sql.all(
-                "SELECT seq, at_ms, actor, verb, subject, detail, hash FROM audit_entry ORDER BY seq"
-            ) { row in
-                let record = AuditRecord(
-                    actor: Actor(row.text(2)),
-                    verb: row.text(3),
-                    subject: row.text(4),
-                    detail: row.text(5)
-                )
-                return AuditEntry(
-                    sequence: row.int(0),
-                    at: row.time(1),
-                    record: record,
-                    hash: row.blob(6)
-                )
-            }
-        }
-    }
 }
 
 private func sums(_ query: StaticString, _ sql: Connection) throws -> [AccountID: Credits] {

@@ -42,7 +42,14 @@ extension FixedWidthInteger {
 extension Collection<UInt8> {
     /// Two lower-case digits a byte.
     package var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        var digits: [UInt8] = []
+        digits.reserveCapacity(count * 2)
+        for byte in self {
+            for nibble in [byte >> 4, byte & 15] {
+                digits.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

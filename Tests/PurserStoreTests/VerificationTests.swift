@@ -71,6 +71,17 @@ struct VerificationTests {
         ("L21", "UPDATE ledger_entry SET d_posted = -99 WHERE kind = 'settle'"),
         ("L24", "UPDATE attempt SET state = 'voided' WHERE state = 'settled'"),
         ("L24", "UPDATE ledger_head SET hash = zeroblob(32) WHERE ledger_account = 1"),
+        ("L26", "UPDATE usage_day SET videos = videos + 1"),
+        ("L26", "UPDATE usage_day SET day = day + 1"),
+        ("L26", "UPDATE usage_day SET model_id = 'other'"),
+        ("L26", "UPDATE usage_day SET refunded = refunded + 1"),
+        ("L26", "DELETE FROM usage_day"),
+        ("L26", "UPDATE usage_month SET charged = charged + 1"),
+        ("L26", "DELETE FROM usage_month"),
+        (
+            "L15",
+            "UPDATE attempt SET hold_seq = (SELECT hold_seq FROM attempt WHERE id = 1), submission_id = (SELECT submission_id FROM attempt WHERE id = 1), number = 9 WHERE id = 2"
+        ),
         ("L25", "UPDATE usage_day SET member_id = zeroblob(16)"),
     ]
 
@@ -152,13 +163,76 @@ struct VerificationTests {
         let open = try await store.verify(at: now, checkpointMAC: mac)
         #expect(open.notChecked == [:])
         #expect(open.findings == [])
-        #expect(open.checked.count == 25)
+        #expect(open.checked.count == 26)
         let forged = try await store.verify(at: now, checkpointMAC: { testSHA256([2] + $0) })
         // Nothing was booked in between, so the second one was not due.
         #expect(forged.findings.map(\.rule) == ["L22"])
         try books.home.tamper("UPDATE ledger_checkpoint SET heads = replace(heads, 'a', 'b')")
         let tampered = try await store.verify(at: now, checkpointMAC: mac)
         #expect(Set(tampered.findings.map(\.rule)) == ["L22", "L24"])
+        try await store.close()
+    }
+
+    @Test func `a checkpoint names what moved, and holds on to the one before`() async throws {
+        let books = try await books()
+        let store = books.store
+        let mac: @Sendable ([UInt8]) -> [UInt8] = { testSHA256([1] + $0) }
+        for index in 0..<4 {
+            let now = LedgerFixture.start + .seconds(Int64(index + 2) * 1000)
+            _ = try await books.fixture.observe(books.account, 990 - Int64(index), at: now)
+            try await store.writeCheckpoint(at: now, epoch: 1, mac: mac)
+        }
+        let sizes = try await store.read { sql in
+            try sql.all(CheckpointRow.all) { CheckpointRow.read($0).lines.count }
+        }
+        #expect(sizes == [2, 1, 1, 1])
+        #expect(
+            try await store.verify(at: .init(milliseconds: 0), checkpointMAC: mac).findings == []
+        )
+        #expect(try await store.verifyAudit(checkpointMAC: mac).heads == 4)
+        try books.home.tamper("DELETE FROM ledger_checkpoint WHERE id = 2")
+        let found = try await store.verify(at: .init(milliseconds: 0), checkpointMAC: mac)
+        #expect(found.findings.map(\.place) == ["checkpoint 3"])
+        #expect(found.findings.map(\.rule) == ["L22"])
+        try await store.close()
+    }
+
+    @Test func `checkpoints of the first schema still count`() async throws {
+        let books = try await books()
+        let store = books.store
+        let mac: @Sendable ([UInt8]) -> [UInt8] = { testSHA256([1] + $0) }
+        let now = LedgerFixture.start
+        let heads = CheckpointRow.text(try await store.heads())
+        let row = CheckpointRow(
+            id: 1,
+            at: now,
+            lastEntry: 5,
+            heads: heads,
+            mac: [],
+            firstMAC: [],
+            auditSequence: nil,
+            auditHash: [],
+            previous: nil
+        )
+        let tag = mac(row.message)
+        try await store.write { books in
+            try books.sql.run(
+                "INSERT INTO ledger_checkpoint (at_ms, last_entry, heads, mac) VALUES (?, ?, ?, ?)",
+                .time(now),
+                .int(5),
+                .text(heads),
+                .blob(tag)
+            )
+        }
+        let alone = try await store.verify(at: now, checkpointMAC: mac)
+        #expect(alone.notChecked == [:])
+        #expect(alone.findings == [])
+        let forged = try await store.verify(at: now, checkpointMAC: { testSHA256([2] + $0) })
+        #expect(forged.findings.map(\.rule) == ["L22"])
+        try await store.writeCheckpoint(at: now + .seconds(700), epoch: 1, mac: mac)
+        let followed = try await store.verify(at: now, checkpointMAC: mac)
+        #expect(followed.notChecked == [:])
+        #expect(followed.findings == [])
         try await store.close()
     }
 }

@@ -52,7 +52,7 @@ struct ListHome {
     }
 
     /// The program in the folder of this one: of the same build.
-    private static func purser() throws -> String {
+    static func purser() throws -> String {
         let resolved = realpath("/proc/self/exe", nil)
         defer { free(resolved) }
         let program = resolved.map { String(cString: $0) } ?? ""

@@ -153,6 +153,18 @@ extension Report.Cell {
 }
 
 extension JSONOutput {
+    /// Text as a field of CSV; a list as its items with blanks between.
+    var csvField: String {
+        switch self {
+        case .null: ""
+        case .string(let value): CSV.field(value)
+        // Numbers stand as they are: a negative one is no formula.
+        case .bool, .integer: compact
+        case .array(let items): CSV.field(items.map(\.shown).joined(separator: " "))
+        case .object: CSV.field(compact)
+        }
+    }
+
     fileprivate var shown: String {
         switch self {
         case .null: "–"
@@ -161,17 +173,6 @@ extension JSONOutput {
         case .string(let value): value
         case .array(let items): items.map(\.shown).joined(separator: ", ")
         case .object: compact
-        }
-    }
-
-    fileprivate var csvField: String {
-        switch self {
-        case .null: ""
-        case .string(let value): CSV.field(value)
-        // Numbers stand as they are: a negative one is no formula.
-        case .bool, .integer: compact
-        case .array(let items): CSV.field(items.map(\.shown).joined(separator: " "))
-        case .object: CSV.field(compact)
         }
     }
 }

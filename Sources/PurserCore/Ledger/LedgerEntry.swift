@@ -128,8 +128,14 @@ package struct LedgerEntry: Sendable, Equatable {
     /// preceded by its length, so that no two entries share an encoding.
     package var canonicalBytes: [UInt8] {
         var encoder = CanonicalEncoder()
+        encode(into: &encoder, accountName: ledgerAccount.name)
+        return encoder.bytes
+    }
+
+    /// The same behind what `encoder` holds; `accountName` is the ledger account's, for whoever writes many in a row.
+    package func encode(into encoder: inout CanonicalEncoder, accountName: String) {
         encoder.append("purser/v1/ledger-entry")
-        encoder.append(ledgerAccount.name)
+        encoder.append(accountName)
         encoder.append(sequence)
         encoder.append(operationID)
         encoder.append(kind.rawValue)
@@ -144,7 +150,6 @@ package struct LedgerEntry: Sendable, Equatable {
         encoder.append(observed?.amount)
         encoder.append(cause?.rawValue ?? "")
         encoder.append(detail)
-        return encoder.bytes
     }
 }
 
@@ -152,8 +157,10 @@ package struct LedgerEntry: Sendable, Equatable {
 package struct CanonicalEncoder {
     package private(set) var bytes: [UInt8] = []
 
-    package init() {
-        bytes.reserveCapacity(320)
+    /// `prefix` stands before everything, without a length: the hash that a chain continues.
+    package init(after prefix: [UInt8] = []) {
+        bytes.reserveCapacity(384)
+        bytes += prefix
     }
 
     /// Eight bytes, big-endian.
@@ -188,8 +195,6 @@ package struct CanonicalEncoder {
     }
 
     private mutating func append(word: UInt64) {
-        for place in 0..<8 {
-            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * place)))
-        }
+        withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }

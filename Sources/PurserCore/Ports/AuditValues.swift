@@ -39,3 +39,52 @@ package struct AuditEntry: Sendable, Equatable {
         self.hash = hash
     }
 }
+
+/// Which lines of the audit trail are meant; `nil` asks nothing.
+package struct AuditFilter: Sendable, Equatable {
+    /// From this instant on, and before `to`.
+    package var from: Timestamp?
+    package var to: Timestamp?
+    /// Exactly this one, such as `cli:alice`.
+    package var actor: String?
+    /// Exactly this one, or with `.` at its end every one that begins so: `account.`.
+    package var verb: String?
+    /// The newest so many, still in order.
+    package var limit: Int?
+
+    package init(
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        actor: String? = nil,
+        verb: String? = nil,
+        limit: Int? = nil
+    ) {
+        self.from = from
+        self.to = to
+        self.actor = actor
+        self.verb = verb
+        self.limit = limit
+    }
+}
+
+/// What a check of the audit trail found.
+package struct AuditVerification: Sendable, Equatable {
+    package let entries: Int
+    /// Heads of the trail that checkpoints name and that were found in it.
+    package let heads: Int
+    /// Why the checkpoints' authentication codes were not checked; `nil`, they were.
+    package let notAuthenticated: String?
+    package let findings: [LedgerVerification.Finding]
+
+    package init(
+        entries: Int,
+        heads: Int,
+        notAuthenticated: String?,
+        findings: [LedgerVerification.Finding]
+    ) {
+        self.entries = entries
+        self.heads = heads
+        self.notAuthenticated = notAuthenticated
+        self.findings = findings
+    }
+}

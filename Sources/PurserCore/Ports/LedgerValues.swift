@@ -1,7 +1,5 @@
-/// What was spent on one UTC day, by one member, on one account, for one model.
+/// What was spent in a span, by one member, on one account, for one model.
 package struct UsageRow: Sendable, Equatable {
-    /// Days since 1970-01-01.
-    package let day: Int
     package let accountID: AccountID
     package let accountName: String
     package let tier: Tier
@@ -13,7 +11,6 @@ package struct UsageRow: Sendable, Equatable {
     package let refunded: Credits
 
     package init(
-        day: Int,
         accountID: AccountID,
         accountName: String,
         tier: Tier,
@@ -24,7 +21,6 @@ package struct UsageRow: Sendable, Equatable {
         charged: Credits,
         refunded: Credits
     ) {
-        self.day = day
         self.accountID = accountID
         self.accountName = accountName
         self.tier = tier
@@ -37,11 +33,69 @@ package struct UsageRow: Sendable, Equatable {
     }
 }
 
+/// What was spent on one UTC day.
+package struct UsageDay: Sendable, Equatable {
+    package let day: CalendarDay
+    package let videos: Int
+    package let charged: Credits
+    package let refunded: Credits
+
+    package init(day: CalendarDay, videos: Int, charged: Credits, refunded: Credits) {
+        self.day = day
+        self.videos = videos
+        self.charged = charged
+        self.refunded = refunded
+    }
+}
+
+/// An entry as it lies in the books: with its hashes, and whose work it speaks of.
+package struct BookedEntry: Sendable, Equatable {
+    package let entry: LedgerEntry
+    /// Its place among all entries of the home, ascending in order of writing; not dense.
+    package let position: Int64
+    package let previousHash: [UInt8]
+    package let hash: [UInt8]
+    /// `nil` where the entry speaks of no work.
+    package let memberID: MemberID?
+    /// What the work made; of a refund, the model of the job it is for.
+    package let elements: [ClaimedElement]
+
+    package init(
+        entry: LedgerEntry,
+        position: Int64,
+        previousHash: [UInt8],
+        hash: [UInt8],
+        memberID: MemberID?,
+        elements: [ClaimedElement]
+    ) {
+        self.entry = entry
+        self.position = position
+        self.previousHash = previousHash
+        self.hash = hash
+        self.memberID = memberID
+        self.elements = elements
+    }
+}
+
+/// The last entry of a ledger account.
+package struct LedgerHead: Sendable, Equatable {
+    /// `credits:<id>` or `budget:<id>`.
+    package let name: String
+    package let sequence: Int64
+    package let hash: [UInt8]
+
+    package init(name: String, sequence: Int64, hash: [UInt8]) {
+        self.name = name
+        self.sequence = sequence
+        self.hash = hash
+    }
+}
+
 /// What a check of the books found.
 package struct LedgerVerification: Sendable, Equatable {
     /// One broken rule, or one warning, with its place.
     package struct Finding: Sendable, Equatable {
-        /// `L1` … `L25`.
+        /// `L1` … `L26`; `A1` … `A3` of the audit trail.
         package let rule: String
         package let isViolation: Bool
         package let place: String

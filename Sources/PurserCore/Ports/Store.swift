@@ -171,6 +171,10 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws -> Reconciliation
     func entries(_ filter: EntryFilter) async throws -> [LedgerEntry]
+    /// The next entries in order of writing, at most `filter.limit`, behind the entry at the position `after`.
+    ///
+    /// For whoever reads all of them: entries never change, so pages fit together while others write.
+    func entryPage(_ filter: EntryFilter, after: Int64?) async throws -> [BookedEntry]
     func unknownHolds(of account: AccountID?) async throws -> [OpenHold]
     /// Checks every rule of the books. `mac` is there when the vault is open.
     func verify(
@@ -178,10 +182,18 @@ package protocol Store: Sendable {
         checkpointMAC: (@Sendable ([UInt8]) -> [UInt8])?
     ) async throws
         -> LedgerVerification
+    /// What was spent in the whole UTC days that hold `from` and everything before `to`: sums that were kept, not added up.
     func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow]
+    /// The same by day, in order.
+    func usageByDay(from: Timestamp?, to: Timestamp?) async throws -> [UsageDay]
+    /// The last entry of each ledger account that has one, by name.
+    func heads() async throws -> [LedgerHead]
+    /// Those of `heads` that are no entries here: what these books lack.
+    func missing(_ heads: [LedgerHead]) async throws -> [LedgerHead]
     /// The last hash of every ledger account, of all entries or of those up to one.
     func ledgerHeads(through entry: Int64?) async throws -> LedgerHeads
-    /// Writes a checkpoint of all heads when one is due (1,000 entries or 10 minutes).
+    /// Writes a checkpoint of the heads that moved, and of the audit trail's, when one is due (1,000 entries or 10
+    /// minutes).
     ///
     /// `epoch` is the one of the key of `mac`; where the vault's is another by now, nothing is written.
     func writeCheckpoint(
@@ -199,7 +211,22 @@ package protocol Store: Sendable {
     /// Records that the vault was opened with a slot, once a UTC day for each actor and slot: a script that sends all
     /// day would bury everything else.
     func recordOpening(slot: String, by actor: Actor, at now: Timestamp) async throws
-    func audit() async throws -> [AuditEntry]
+    func audit(_ filter: AuditFilter) async throws -> [AuditEntry]
+    /// Recomputes the chain of the audit trail, and looks for the heads that checkpoints name.
+    func verifyAudit(
+        checkpointMAC: (@Sendable ([UInt8]) -> [UInt8])?
+    ) async throws -> AuditVerification
+
+    // MARK: Copies
+
+    /// Writes a copy of everything as one state to `path`, an empty file; others go on writing meanwhile.
+    ///
+    /// Durable and checked when it returns; a copy that is not right is left empty.
+    func backUp(to path: String) async throws -> BackupContents
+}
+
+extension Store {
+    package func audit() async throws -> [AuditEntry] { try await audit(AuditFilter()) }
 }
 
 extension Store {

@@ -14,6 +14,8 @@ package enum StoreError: Failure {
     case stillUnderWay(key: String)
     case operationReused(OperationID)
     case lockTimeout(path: String)
+    /// Another process has the home open while it has to be nobody.
+    case homeInUse(path: String)
     case notAHome(path: String, reason: String)
     case newerSchema(found: Int, supported: Int)
     case damaged(String)
@@ -28,7 +30,7 @@ package enum StoreError: Failure {
             .conflict
         case .noSuch, .noBudget: .notFound
         case .overBudget: .notEnoughCredits
-        case .lockTimeout: .locked
+        case .lockTimeout, .homeInUse: .locked
         case .notAHome: .notAVault
         case .newerSchema: .newerVersion
         case .damaged: .damaged
@@ -53,6 +55,7 @@ package enum StoreError: Failure {
             "the request under the idempotency key \(key) is still under way"
         case .operationReused(let id): "operation \(id) was used before with other content"
         case .lockTimeout(let path): "another process holds \(path)"
+        case .homeInUse(let path): "another purser works in \(path)"
         case .notAHome(let path, let reason): "\(path) cannot be used as a home: \(reason)"
         case .newerSchema(let found, let supported):
             "the database is of version \(found), this purser knows \(supported)"
@@ -75,6 +78,7 @@ package enum StoreError: Failure {
         case .stillUnderWay: "run purser jobs list, then try again"
         case .operationReused: nil
         case .io: "see that the disk has room, and that the home is yours to write"
+        case .homeInUse: "stop it, then try again"
         case .lockTimeout: "wait for it to end, then try again"
         case .notAHome: "give another --home"
         case .newerSchema: "update purser"

@@ -151,3 +151,26 @@ package struct Resealing: Sendable {
         self.checkpoint = checkpoint
     }
 }
+
+/// What a copy of a home holds, read from the copy.
+package struct BackupContents: Sendable {
+    package let vault: VaultImage
+    package let accounts: Int
+    package let entries: Int
+    package let auditLines: Int
+    package let heads: [LedgerHead]
+
+    package init(
+        vault: VaultImage,
+        accounts: Int,
+        entries: Int,
+        auditLines: Int,
+        heads: [LedgerHead]
+    ) {
+        self.vault = vault
+        self.accounts = accounts
+        self.entries = entries
+        self.auditLines = auditLines
+        self.heads = heads
+    }
+}

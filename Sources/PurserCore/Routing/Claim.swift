@@ -54,3 +54,22 @@ package struct ClaimedElement: Sendable, Equatable {
         self.price = price
     }
 }
+
+extension [ClaimedElement] {
+    /// What each element's model bears of a charge: its price, and the last what differs from the prices.
+    ///
+    /// A charge without elements falls on the model `other`, and made no video.
+    package func shares(
+        of charged: Credits
+    ) throws(CreditsOutOfRange) -> [(model: ModelID, videos: Int, credits: Credits)] {
+        if isEmpty { return charged > .zero ? [(ModelID("other"), 0, charged)] : [] }
+        var left = charged
+        var shares: [(model: ModelID, videos: Int, credits: Credits)] = []
+        for (index, element) in enumerated() {
+            let share = index == count - 1 ? left : Swift.min(left, element.price)
+            left = try left.minus(share)
+            shares.append((element.modelID, 1, share))
+        }
+        return shares
+    }
+}

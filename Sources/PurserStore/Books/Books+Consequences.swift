@@ -91,18 +91,16 @@ extension Books {
         }
     }
 
-    /// Adds a charge to the sums, element by element; what differs from the prices falls on the last.
+    /// Adds a charge to the sums, model by model.
     func countUsage(of attempt: Attempt, charged: Credits, at now: Timestamp) throws {
-        var left = charged
-        let elements = attempt.elements
-        for (index, element) in elements.enumerated() {
-            let isLast = index == elements.count - 1
-            let part = isLast ? left : min(left, element.price)
-            left = try left.minus(part)
-            try addUsage(attempt, element.modelID, videos: 1, charged: part, at: now)
-        }
-        if elements.isEmpty && charged > .zero {
-            try addUsage(attempt, ModelID("other"), videos: 0, charged: charged, at: now)
+        for share in try attempt.elements.shares(of: charged) {
+            try addUsage(
+                attempt,
+                share.model,
+                videos: share.videos,
+                charged: share.credits,
+                at: now
+            )
         }
     }
 

@@ -147,11 +147,11 @@ struct EntryRow {
     /// The position among all entries of the home.
     let position: Int64
 
+    /// Of one ledger account, whose name the reader knows.
     static let inOrder: StaticString = """
-        SELECT l.name, e.seq, e.op_id, e.kind, e.d_posted, e.d_held, e.posted, e.held, e.hold_seq,
+        SELECT '', e.seq, e.op_id, e.kind, e.d_posted, e.d_held, e.posted, e.held, e.hold_seq,
             e.submission_id, e.job_id, e.at_ms, e.observed, e.cause, e.detail, e.prev_hash, e.hash, e.id
-        FROM ledger_entry e JOIN ledger_account l ON l.id = e.ledger_account
-        WHERE e.ledger_account = ? ORDER BY e.seq
+        FROM ledger_entry e WHERE e.ledger_account = ? ORDER BY e.seq
         """
     static let byOperation: StaticString = """
         SELECT l.name, e.seq, e.op_id, e.kind, e.d_posted, e.d_held, e.posted, e.held, e.hold_seq,
@@ -179,9 +179,17 @@ struct EntryRow {
         """
 
     static func read(_ row: Row) throws -> EntryRow {
-        guard let account = LedgerAccountID(name: row.text(0)) else {
-            throw StoreError.damaged("'\(row.text(0))' names no ledger account")
+        try read(row, of: account(named: row.text(0)))
+    }
+
+    static func account(named name: String) throws -> LedgerAccountID {
+        guard let account = LedgerAccountID(name: name) else {
+            throw StoreError.damaged("'\(name)' names no ledger account")
         }
+        return account
+    }
+
+    static func read(_ row: Row, of account: LedgerAccountID) throws -> EntryRow {
         let cause = row.isNull(13) ? nil : try row.name(13, of: AdjustmentCause.self)
         let entry = LedgerEntry(
             ledgerAccount: account,

@@ -200,7 +200,12 @@ extension Books {
             attempt.state == .settled || attempt.state == .charged, attempt.hold > 0
         else { return }
         let owed = try sql.first(
-            "SELECT coalesce(sum(refund_amount), 0) FROM job WHERE attempt_id = ?",
+            // By submission too, for which jobs have an index.
+            """
+            SELECT coalesce(sum(refund_amount), 0) FROM job
+            WHERE submission_id = ? AND attempt_id = ?
+            """,
+            .id(attempt.submissionID),
             .int(attemptID)
         ) { try $0.credits(0) }
         let amount = min(job.price, try attempt.charged.minus(owed ?? .zero))

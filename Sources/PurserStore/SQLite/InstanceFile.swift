@@ -56,6 +56,25 @@ final class InstanceFile: Sendable {
         unlink(Self.path(of: other, in: folder))
     }
 
+    /// Whether any process holds a lock in `folder`.
+    static func isAnyAlive(in folder: String) throws -> Bool {
+        guard let listing = opendir(folder) else {
+            throw StoreError.io("\(folder): \(systemErrorText())")
+        }
+        defer { closedir(listing) }
+        while let item = readdir(listing) {
+            let name = withUnsafePointer(to: &item.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.hasSuffix(".lock") else { continue }
+            let file = open("\(folder)/\(name)", O_RDWR | O_CLOEXEC)
+            guard file >= 0 else { continue }
+            defer { close(file) }
+            if flock(file, LOCK_SH | LOCK_NB) != 0 { return true }
+        }
+        return false
+    }
+
     private static func path(of id: InstanceID, in folder: String) -> String {
         "\(folder)/\(id).lock"
     }

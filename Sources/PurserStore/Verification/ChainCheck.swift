@@ -3,18 +3,27 @@ import PurserCore
 typealias Finding = LedgerVerification.Finding
 
 /// Recomputes one ledger account from its entries, one after another.
+///
+/// It remembers open holds only, so that memory does not grow with the books: what became of a hold before is asked of
+/// `recall` when an entry names one that is decided, which refunds do.
 struct ChainCheck {
-    private struct HoldTrace {
-        let amount: Credits
+    /// What became of a hold before some entry.
+    struct HoldTrace {
+        let amount: Int64
         var isUnknown = false
-        var terminal: EntryKind?
-        var charged = Credits.zero
-        var refunded = Credits.zero
-        var refundedJobs: Set<JobID> = []
+        var terminal: String?
+        var charged: Int64 = 0
+        var refunded: Int64 = 0
+        var isJobRefunded = false
     }
 
+    /// The trace of a hold as it was before `entry`.
+    typealias Recall = (_ hold: Int64, _ entry: LedgerEntry) throws -> HoldTrace?
+
+    let account: LedgerAccountID
     let name: String
     let sha256: StoreOptions.Digest
+    let recall: Recall
     private(set) var findings: [Finding] = []
     private(set) var sequence: Int64 = 0
     private(set) var hash = [UInt8](repeating: 0, count: 32)
@@ -23,6 +32,8 @@ struct ChainCheck {
     /// What settle and charge entries took, and what refunds gave back.
     private(set) var charged: Int64 = 0
     private(set) var refunded: Int64 = 0
+    /// The holds, as a number that differs when one of them does.
+    private(set) var holdsDigest: UInt64 = 0
     private var grants: Int64 = 0
     private var holds: [Int64: HoldTrace] = [:]
     private var periods: Set<String> = []
@@ -32,9 +43,12 @@ struct ChainCheck {
     private var booking: Credits?
     private var postedBefore: Credits?
 
-    init(name: String, sha256: @escaping StoreOptions.Digest) {
-        self.name = name
+    init(account: LedgerAccountID, sha256: @escaping StoreOptions.Digest, recall: @escaping Recall)
+    {
+        self.account = account
+        name = account.name
         self.sha256 = sha256
+        self.recall = recall
     }
 
     mutating func visit(_ row: EntryRow) {
@@ -70,8 +84,7 @@ struct ChainCheck {
         if let booking, let postedBefore, booking != postedBefore {
             report("L14", sequence, "booked to \(postedBefore), the reading was \(booking)")
         }
-        let open = holds.values.filter { $0.terminal == nil }
-            .reduce(Int64(0)) { saturating($0, $1.amount.amount) }
+        let open = holds.values.reduce(Int64(0)) { saturating($0, $1.amount) }
         if open != held { report("L5", sequence, "held is \(held), open holds are \(open)") }
         let expected = saturating(saturating(grants, refunded), -charged)
         let stated = postedBefore?.amount ?? 0
@@ -108,7 +121,9 @@ extension ChainCheck {
         if row.previousHash != hash {
             report("L2", entry.sequence, "does not continue the chain")
         }
-        if sha256(row.previousHash + entry.canonicalBytes) != row.hash {
+        var encoder = CanonicalEncoder(after: row.previousHash)
+        entry.encode(into: &encoder, accountName: name)
+        if sha256(encoder.bytes) != row.hash {
             report("L2", entry.sequence, "its hash is not that of its content")
         }
         if entry.sequence == 1 && entry.kind != .open {
@@ -163,7 +178,13 @@ extension ChainCheck {
 
 extension ChainCheck {
     private mutating func visitHold(_ entry: LedgerEntry) {
-        holds[entry.sequence] = HoldTrace(amount: entry.deltaHeld)
+        holds[entry.sequence] = HoldTrace(amount: entry.deltaHeld.amount)
+        holdsDigest &+= Self.digest(
+            of: account,
+            hold: entry.sequence,
+            amount: entry.deltaHeld.amount,
+            submission: entry.submissionID
+        )
         if entry.deltaHeld > .zero && entry.posted < entry.held {
             report("L10", entry.sequence, "\(entry.held) held of \(entry.posted)")
         }
@@ -172,34 +193,51 @@ extension ChainCheck {
         }
     }
 
+    /// A number for one hold; the sum over many tells whether two lists hold the same.
+    ///
+    /// Hashing is seeded anew in every process, so nobody can make two lists that only look the same.
+    static func digest(
+        of account: LedgerAccountID,
+        hold: Int64,
+        amount: Int64,
+        submission: SubmissionID?
+    ) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(account)
+        hasher.combine(hold)
+        hasher.combine(amount)
+        hasher.combine(submission)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
     /// The hold that an entry names; reports when it names none before it.
     private mutating func hold(named entry: LedgerEntry) -> (key: Int64, trace: HoldTrace)? {
-        if let key = entry.holdSequence, key < entry.sequence, let trace = holds[key] {
-            return (key, trace)
+        if let key = entry.holdSequence, key < entry.sequence {
+            if let trace = holds[key] { return (key, trace) }
+            // A row that cannot be read is no hold; its own visit reports it.
+            if let trace = (try? recall(key, entry)) ?? nil { return (key, trace) }
         }
         report("L6", entry.sequence, "\(entry.kind.rawValue) names no hold before it")
         return nil
     }
 
     private mutating func visitUnknown(_ entry: LedgerEntry) {
-        guard let (key, found) = hold(named: entry) else { return }
-        var trace = found
+        guard let (key, trace) = hold(named: entry) else { return }
         if trace.isUnknown || trace.terminal != nil {
             report("L7", entry.sequence, "hold #\(key) is unknown or decided already")
         }
-        trace.isUnknown = true
-        holds[key] = trace
+        holds[key]?.isUnknown = true
     }
 
     private mutating func visitTerminal(_ entry: LedgerEntry) {
         let taken = -entry.deltaPosted.amount
         charged = saturating(charged, taken)
-        guard let (key, found) = hold(named: entry) else { return }
-        var trace = found
+        guard let (key, trace) = hold(named: entry) else { return }
+        holds[key] = nil
         if let terminal = trace.terminal {
-            report("L7", entry.sequence, "hold #\(key) was ended by \(terminal.rawValue) before")
+            report("L7", entry.sequence, "hold #\(key) was ended by \(terminal) before")
         }
-        if entry.deltaHeld != trace.amount.negated {
+        if entry.deltaHeld.amount != -trace.amount {
             report("L8", entry.sequence, "releases \(-entry.deltaHeld.amount) of \(trace.amount)")
         }
         let resolves = entry.kind == .charge || entry.kind == .free
@@ -210,7 +248,7 @@ extension ChainCheck {
         if taken < 0 || (mustBeFree && taken != 0) {
             report("L13", entry.sequence, "\(entry.kind.rawValue) posts \(entry.deltaPosted)")
         }
-        if taken > trace.amount.amount {
+        if taken > trace.amount {
             report(
                 "L21",
                 entry.sequence,
@@ -218,23 +256,18 @@ extension ChainCheck {
                 isViolation: false
             )
         }
-        trace.terminal = entry.kind
-        trace.charged = entry.deltaPosted.negated
-        holds[key] = trace
     }
 
     private mutating func visitRefund(_ entry: LedgerEntry) {
         if entry.kind == .refund { refunded = saturating(refunded, entry.deltaPosted.amount) }
-        guard let (key, found) = hold(named: entry), entry.kind == .refund else { return }
-        var trace = found
-        trace.refunded = Credits(unchecked: trace.refunded.amount + entry.deltaPosted.amount)
-        if trace.refunded > trace.charged {
-            report("L11", entry.sequence, "\(trace.refunded) refunded of \(trace.charged)")
+        guard let (_, trace) = hold(named: entry), entry.kind == .refund else { return }
+        let all = saturating(trace.refunded, entry.deltaPosted.amount)
+        if all > trace.charged {
+            report("L11", entry.sequence, "\(all) refunded of \(trace.charged)")
         }
-        if let job = entry.jobID, !trace.refundedJobs.insert(job).inserted {
+        if trace.isJobRefunded, let job = entry.jobID {
             report("L11", entry.sequence, "a second refund of job \(job)")
         }
-        holds[key] = trace
     }
 
     private mutating func visitPeriod(_ entry: LedgerEntry) {

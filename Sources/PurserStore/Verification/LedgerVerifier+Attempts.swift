@@ -4,16 +4,40 @@ import PurserCore
 
 extension LedgerVerifier {
     mutating func checkAttempts() throws {
-        try checkHolds()
-        try checkEndings()
-        try checkBudgetEndings()
+        var usage = UsageCheck()
+        var owned: UInt64 = 0
+        try sql.walk(AttemptEnding.all, []) { row in
+            let attempt = try AttemptEnding(row)
+            check(attempt)
+            owned &+= attempt.holdsDigest
+            try usage.add(attempt)
+            return true
+        }
+        if owned != holdsDigest { try nameOwnerlessHolds() }
         try checkRefunds()
         try checkBudgetRefunds()
-        try checkUsage()
+        try addRefunds(to: &usage)
+        for finding in try usage.compare(with: sql) {
+            report(finding.rule, finding.place, finding.message)
+        }
+    }
+
+    /// An attempt names holds of its own, and its end and its charge are what the entries say.
+    private mutating func check(_ attempt: AttemptEnding) {
+        if !attempt.hasOwnHold { report("L15", attempt.place, "names no hold of its own") }
+        let told = attempt.account
+        if attempt.charged != told.taken || attempt.hold > 0 && told.state != attempt.state {
+            report("L24", attempt.place, attempt.words(told))
+        }
+        guard attempt.budgetHold != nil else { return }
+        let paid = attempt.budget
+        if attempt.charged != paid.taken || paid.state != attempt.state {
+            report("L16", "\(attempt.place), budget", attempt.words(paid))
+        }
     }
 
     /// Every hold belongs to an attempt: one without would never be decided.
-    private mutating func checkHolds() throws {
+    private mutating func nameOwnerlessHolds() throws {
         // By submission, for which attempts have an index.
         let ownerless = try sql.all(
             """
@@ -27,69 +51,33 @@ extension LedgerVerifier {
             """
         ) { "\($0.text(0)) #\($0.int(1))" }
         for place in ownerless { report("L15", place, "the hold belongs to no attempt") }
-    }
-
-    /// What an attempt says of its end and its charge is what the account's entries say.
-    private mutating func checkEndings() throws {
-        let wrong = try sql.all(
-            """
-            SELECT lower(hex(t.submission_id)), t.number, t.state, t.charged, coalesce(
-                (SELECT e.kind FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.hold_seq AND e.kind IN ('settle', 'void', 'charge', 'free')),
-                (SELECT e.kind FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.hold_seq AND e.kind = 'unknown'), 'hold') AS told,
-                coalesce((SELECT -e.d_posted FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.hold_seq
-                    AND e.kind IN ('settle', 'void', 'charge', 'free')), 0) AS taken
-            FROM attempt t
-            LEFT JOIN ledger_account l ON l.owner = t.account_id AND l.kind = 'credits'
-            WHERE t.charged <> taken OR t.hold_seq > 0 AND told <> CASE t.state
-                WHEN 'held' THEN 'hold' WHEN 'unknown' THEN 'unknown' WHEN 'settled' THEN 'settle'
-                WHEN 'voided' THEN 'void' WHEN 'charged' THEN 'charge' ELSE 'free' END
-            """,
-            read: Ending.read
-        )
-        for ending in wrong { report("L24", ending.place, ending.words) }
-    }
-
-    /// A member's budget pays for what the account paid for, and no more.
-    private mutating func checkBudgetEndings() throws {
-        let wrong = try sql.all(
-            """
-            SELECT lower(hex(t.submission_id)), t.number, t.state, t.charged, coalesce(
-                (SELECT e.kind FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.budget_hold_seq
-                    AND e.kind IN ('settle', 'void', 'charge', 'free')),
-                (SELECT e.kind FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.budget_hold_seq AND e.kind = 'unknown'), 'hold') AS told,
-                coalesce((SELECT -e.d_posted FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.hold_seq = t.budget_hold_seq
-                    AND e.kind IN ('settle', 'void', 'charge', 'free')), 0) AS taken
-            FROM attempt t
-            LEFT JOIN ledger_account l ON l.owner = t.member_id AND l.kind = 'budget'
-            WHERE t.budget_hold_seq IS NOT NULL AND (t.charged <> taken OR told <> CASE t.state
-                WHEN 'held' THEN 'hold' WHEN 'unknown' THEN 'unknown' WHEN 'settled' THEN 'settle'
-                WHEN 'voided' THEN 'void' WHEN 'charged' THEN 'charge' ELSE 'free' END)
-            """,
-            read: Ending.read
-        )
-        for ending in wrong { report("L16", "\(ending.place), budget", ending.words) }
+        if ownerless.isEmpty {
+            report("L15", "attempts", "their holds are not those of the entries")
+        }
     }
 
     /// A job is owed or was given back exactly what the entries say.
+    ///
+    /// The longer lists of kinds are the predicates of the indexes that find the entries.
     private mutating func checkRefunds() throws {
         let wrong = try sql.all(
             """
-            SELECT j.operation_name, j.refund, j.refund_amount,
-                EXISTS (SELECT 1 FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.kind = 'refund_due' AND e.job_id = j.id) AS due,
-                (SELECT e.d_posted FROM ledger_entry e WHERE e.ledger_account = l.id
-                    AND e.kind = 'refund' AND e.job_id = j.id) AS given
+            SELECT j.operation_name, j.refund, j.refund_amount, g.d_posted
             FROM job j LEFT JOIN ledger_account l ON l.owner = j.account_id AND l.kind = 'credits'
-            WHERE due <> (j.refund <> 'none')
-                OR given IS NOT iif(j.refund = 'refunded', j.refund_amount, NULL)
+            LEFT JOIN ledger_entry d ON d.ledger_account = l.id AND d.job_id = j.id
+                AND d.kind IN ('refund_due', 'refund') AND d.kind = 'refund_due'
+            LEFT JOIN ledger_entry g ON g.ledger_account = l.id AND g.job_id = j.id
+                AND g.kind IN ('refund_due', 'refund') AND g.kind = 'refund'
+            WHERE j.refund <> 'none' AND (d.id IS NULL
+                OR g.d_posted IS NOT iif(j.refund = 'refunded', j.refund_amount, NULL))
+            UNION ALL
+            SELECT j.operation_name, j.refund, j.refund_amount, e.d_posted
+            FROM ledger_entry e JOIN ledger_account l ON l.id = e.ledger_account
+            JOIN job j ON j.id = e.job_id
+            WHERE e.kind IN ('refund_due', 'refund') AND l.kind = 'credits'
+                AND (j.refund = 'none' OR j.account_id <> l.owner)
             """
-        ) { (name: $0.text(0), refund: $0.text(1), amount: $0.int(2), given: $0.optionalInt(4)) }
+        ) { (name: $0.text(0), refund: $0.text(1), amount: $0.int(2), given: $0.optionalInt(3)) }
         for job in wrong {
             let given = job.given.map { "\($0) given back" } ?? "nothing given back"
             report(
@@ -112,44 +100,141 @@ extension LedgerVerifier {
     private mutating func checkBudgetRefunds() throws {
         let wrong = try sql.all(
             """
-            SELECT j.operation_name FROM job j
-            JOIN attempt t ON t.id = j.attempt_id
+            SELECT j.operation_name FROM job j JOIN attempt t ON t.id = j.attempt_id
             LEFT JOIN ledger_account l ON l.owner = j.member_id AND l.kind = 'budget'
-            WHERE t.budget_hold_seq IS NOT NULL
-                AND (SELECT e.d_posted FROM ledger_entry e WHERE e.ledger_account = l.id
-                        AND e.kind = 'refund' AND e.job_id = j.id)
-                    IS NOT iif(j.refund = 'refunded', j.refund_amount, NULL)
+            LEFT JOIN ledger_entry g ON g.ledger_account = l.id AND g.job_id = j.id
+                AND g.kind IN ('refund_due', 'refund') AND g.kind = 'refund'
+            WHERE j.refund <> 'none' AND t.budget_hold_seq IS NOT NULL
+                AND g.d_posted IS NOT iif(j.refund = 'refunded', j.refund_amount, NULL)
+            UNION ALL
+            SELECT j.operation_name FROM ledger_entry e
+            JOIN ledger_account l ON l.id = e.ledger_account JOIN job j ON j.id = e.job_id
+            WHERE e.kind = 'refund' AND l.kind = 'budget'
+                AND (j.refund <> 'refunded' OR j.member_id <> l.owner)
             """
         ) { $0.text(0) }
         for name in wrong { report("L16", "job \(name)", "the budget was given back another sum") }
     }
 
-    /// The sums by member are those of the attempts.
-    private mutating func checkUsage() throws {
-        let wrong = try sql.all(
+    private func addRefunds(to usage: inout UsageCheck) throws {
+        try sql.walk(
             """
-            SELECT lower(hex(account_id)), lower(hex(member_id)), sum(charged), sum(counted) FROM (
-                SELECT account_id, member_id, charged, 0 AS counted FROM attempt
-                UNION ALL SELECT account_id, member_id, 0, charged FROM usage_day)
-            GROUP BY account_id, member_id HAVING sum(charged) <> sum(counted)
-            """
-        ) { ("account \($0.text(0)), member \($0.text(1))", $0.int(2), $0.int(3)) }
-        for (place, charged, counted) in wrong {
-            report("L16", place, "\(charged) were charged, usage says \(counted)")
+            SELECT j.account_id, j.member_id, j.model_id, e.d_posted, e.at_ms
+            FROM ledger_entry e JOIN ledger_account l ON l.id = e.ledger_account
+            JOIN job j ON j.id = e.job_id WHERE e.kind = 'refund' AND l.kind = 'credits'
+            """,
+            []
+        ) { row in
+            usage.addRefund(
+                row.int(3),
+                on: CalendarDay(row.time(4)),
+                UsageCheck.Work(
+                    account: try row.id(0),
+                    member: try row.id(1),
+                    model: ModelID(row.text(2))
+                )
+            )
+            return true
         }
     }
 }
 
-/// What an attempt says of its end, beside what the entries say.
-private struct Ending {
-    let place: String
-    let words: String
+/// An attempt beside the entries of its end, on the account and on the member's budget.
+struct AttemptEnding {
+    struct Told {
+        let state: Attempt.State
+        let taken: Int64
+    }
 
-    static func read(_ row: Row) -> Ending {
-        Ending(
-            place: "submission \(row.text(0)) attempt \(row.int(1))",
-            words: "is \(row.text(2)) for \(row.int(3)), its entries say "
-                + "\(row.text(4)) for \(row.int(5))"
-        )
+    static let all: StaticString = """
+        SELECT t.submission_id, t.number, t.state, t.charged, t.elements, t.account_id, t.member_id,
+            t.hold_seq, t.budget_hold_seq, t.price,
+            h.kind = 'hold' AND h.submission_id = t.submission_id AND h.d_held = t.price,
+            e.kind, -e.d_posted, e.at_ms,
+            iif(e.id IS NULL, (SELECT u.kind FROM ledger_entry u WHERE u.ledger_account = l.id
+                AND u.hold_seq = t.hold_seq AND u.kind = 'unknown'), NULL),
+            b.kind, -b.d_posted,
+            iif(b.id IS NULL, (SELECT u.kind FROM ledger_entry u WHERE u.ledger_account = m.id
+                AND u.hold_seq = t.budget_hold_seq AND u.kind = 'unknown'), NULL)
+        FROM attempt t
+        LEFT JOIN ledger_account l ON l.owner = t.account_id AND l.kind = 'credits'
+        LEFT JOIN ledger_entry h ON h.ledger_account = l.id AND h.seq = t.hold_seq
+        LEFT JOIN ledger_entry e ON e.ledger_account = l.id AND e.hold_seq = t.hold_seq
+            AND e.kind IN ('settle', 'void', 'charge', 'free')
+        LEFT JOIN ledger_account m ON m.owner = t.member_id AND m.kind = 'budget'
+        LEFT JOIN ledger_entry b ON b.ledger_account = m.id AND b.hold_seq = t.budget_hold_seq
+            AND b.kind IN ('settle', 'void', 'charge', 'free')
+        ORDER BY t.id
+        """
+
+    let submission: SubmissionID
+    let number: Int64
+    let state: Attempt.State
+    let charged: Int64
+    let elements: String
+    let accountID: AccountID
+    let memberID: MemberID
+    let hold: Int64
+    let budgetHold: Int64?
+    let price: Int64
+    let hasOwnHold: Bool
+    let account: Told
+    let budget: Told
+    /// Of the account's ending; `nil`, it has none.
+    let endedAt: Timestamp?
+
+    init(_ row: Row) throws {
+        submission = try row.id(0)
+        number = row.int(1)
+        state = try row.name(2)
+        charged = row.int(3)
+        elements = row.text(4)
+        accountID = try row.id(5)
+        memberID = try row.id(6)
+        hold = row.int(7)
+        budgetHold = row.optionalInt(8)
+        price = row.int(9)
+        hasOwnHold = hold == 0 || row.bool(10)
+        account = Self.told(row.optionalText(11), row.int(12), isUnknown: !row.isNull(14))
+        endedAt = row.optionalTime(13)
+        budget = Self.told(row.optionalText(15), row.int(16), isUnknown: !row.isNull(17))
+    }
+
+    private static func told(_ kind: String?, _ taken: Int64, isUnknown: Bool) -> Told {
+        switch kind {
+        case "settle": Told(state: .settled, taken: taken)
+        case "void": Told(state: .voided, taken: taken)
+        case "charge": Told(state: .charged, taken: taken)
+        case "free": Told(state: .freed, taken: taken)
+        default: Told(state: isUnknown ? .unknown : .held, taken: 0)
+        }
+    }
+
+    var place: String { "submission \(submission) attempt \(number)" }
+
+    func words(_ told: Told) -> String {
+        "is \(state.rawValue) for \(charged), its entries say \(told.state.rawValue) for \(told.taken)"
+    }
+
+    /// The holds it names, in the sum of the entries' (`ChainCheck.digest`).
+    var holdsDigest: UInt64 {
+        var digest: UInt64 = 0
+        if hold > 0 {
+            digest &+= ChainCheck.digest(
+                of: .credits(accountID),
+                hold: hold,
+                amount: price,
+                submission: submission
+            )
+        }
+        if let budgetHold {
+            digest &+= ChainCheck.digest(
+                of: .budget(memberID),
+                hold: budgetHold,
+                amount: price,
+                submission: submission
+            )
+        }
+        return digest
     }
 }

@@ -6,15 +6,16 @@ struct LedgerVerifier {
 
     private struct Ledger {
         let row: Int64
-        let name: String
-        let owner: AccountID
-        let isCredits: Bool
+        let account: LedgerAccountID
+        var name: String { account.name }
     }
 
     let sql: Connection
     let surroundings: Surroundings
     let now: Timestamp
     let mac: MAC?
+    /// The sum of what each hold's entry says of it.
+    private(set) var holdsDigest: UInt64 = 0
     private var findings: [Finding] = []
     private var notChecked: [String: String] = [:]
     private var entries = 0
@@ -27,21 +28,14 @@ struct LedgerVerifier {
     }
 
     mutating func run() throws -> LedgerVerification {
-        let ledgers = try sql.all("SELECT id, name, owner, kind FROM ledger_account ORDER BY id") {
-            Ledger(
-                row: $0.int(0),
-                name: $0.text(1),
-                owner: try $0.id(2),
-                isCredits: $0.text(3) == "credits"
-            )
-        }
+        let ledgers = try ledgers()
         let usage = try usageSums()
-        for ledger in ledgers { try check(ledger, usage: usage[ledger.owner]) }
+        for ledger in ledgers { try check(ledger, usage: usage) }
         try checkReferences()
         try checkAges()
         try checkCheckpoints()
         try checkDatabase()
-        let rules = (1...25).map { "L\($0)" }
+        let rules = (1...26).map { "L\($0)" }
         return LedgerVerification(
             entries: entries,
             ledgerAccounts: ledgers.count,
@@ -66,14 +60,34 @@ struct LedgerVerifier {
 // MARK: - Chains
 
 extension LedgerVerifier {
-    private mutating func check(_ ledger: Ledger, usage: (charged: Int64, refunded: Int64)?) throws
-    {
-        var chain = ChainCheck(name: ledger.name, sha256: surroundings.options.sha256)
+    private mutating func ledgers() throws -> [Ledger] {
+        let rows = try sql.all("SELECT id, name FROM ledger_account ORDER BY id") {
+            (id: $0.int(0), name: $0.text(1))
+        }
+        return rows.compactMap { row in
+            guard let account = LedgerAccountID(name: row.name) else {
+                report("L6", "ledger account \(row.id)", "'\(row.name)' names nobody")
+                return nil
+            }
+            return Ledger(row: row.id, account: account)
+        }
+    }
+
+    private mutating func check(
+        _ ledger: Ledger,
+        usage: [AccountID: (charged: Int64, refunded: Int64)]
+    ) throws {
+        let sql = sql
+        var chain = ChainCheck(
+            account: ledger.account,
+            sha256: surroundings.options.sha256,
+            recall: { try Self.trace(of: $0, before: $1, in: ledger.row, sql) }
+        )
         var count = 0
         try sql.walk(EntryRow.inOrder, [.int(ledger.row)]) { row in
             count += 1
             do {
-                chain.visit(try EntryRow.read(row))
+                chain.visit(try EntryRow.read(row, of: ledger.account))
             } catch {
                 chain.skip(sequence: row.int(1), because: error)
             }
@@ -81,16 +95,57 @@ extension LedgerVerifier {
         }
         chain.finish()
         entries += count
+        holdsDigest &+= chain.holdsDigest
         findings += chain.findings
         try checkHead(of: ledger, against: chain)
-        guard ledger.isCredits else { return }
-        let (charged, refunded) = usage ?? (0, 0)
+        guard case .credits(let id) = ledger.account else { return }
+        let (charged, refunded) = usage[id] ?? (0, 0)
         if charged != chain.charged || refunded != chain.refunded {
             report(
                 "L16",
                 ledger.name,
                 "usage says \(charged) charged, \(refunded) refunded; "
                     + "the entries say \(chain.charged) and \(chain.refunded)"
+            )
+        }
+    }
+
+    /// What the entries before `entry` say of a hold that is decided.
+    ///
+    /// The plus signs keep the search on the indexes of a hold's entries.
+    private static func trace(
+        of hold: Int64,
+        before entry: LedgerEntry,
+        in ledger: Int64,
+        _ sql: Connection
+    ) throws -> ChainCheck.HoldTrace? {
+        try sql.first(
+            """
+            SELECT h.d_held, e.kind, -e.d_posted,
+                EXISTS (SELECT 1 FROM ledger_entry u WHERE u.ledger_account = ?1
+                    AND u.hold_seq = ?2 AND u.kind = 'unknown' AND +u.seq < ?3),
+                (SELECT coalesce(sum(r.d_posted), 0) FROM ledger_entry r
+                    WHERE r.ledger_account = ?1 AND r.hold_seq = ?2 AND r.kind = 'refund'
+                        AND +r.seq < ?3),
+                EXISTS (SELECT 1 FROM ledger_entry r WHERE r.ledger_account = ?1
+                    AND r.hold_seq = ?2 AND r.kind = 'refund' AND r.job_id = ?4 AND +r.seq < ?3)
+            FROM ledger_entry h
+            LEFT JOIN ledger_entry e ON e.ledger_account = ?1 AND e.hold_seq = ?2
+                AND e.kind IN ('settle', 'void', 'charge', 'free') AND +e.seq < ?3
+            WHERE h.ledger_account = ?1 AND h.seq = ?2 AND h.kind = 'hold'
+            """,
+            .int(ledger),
+            .int(hold),
+            .int(entry.sequence),
+            .id(entry.jobID)
+        ) { row in
+            ChainCheck.HoldTrace(
+                amount: row.int(0),
+                isUnknown: row.bool(3),
+                terminal: row.optionalText(1),
+                charged: row.int(2),
+                refunded: row.int(4),
+                isJobRefunded: row.bool(5)
             )
         }
     }
@@ -135,18 +190,6 @@ extension LedgerVerifier {
             "SELECT hex(op_id) FROM ledger_entry GROUP BY op_id HAVING count(*) > 1"
         ) { $0.text(0) }
         for id in reused { report("L15", "operation \(id.lowercased())", "names two entries") }
-        let homeless = try sql.all(
-            """
-            SELECT lower(hex(t.submission_id)), t.number FROM attempt t
-            LEFT JOIN ledger_account l ON l.owner = t.account_id AND l.kind = 'credits'
-            LEFT JOIN ledger_entry e ON e.ledger_account = l.id AND e.seq = t.hold_seq
-                AND e.kind = 'hold' AND e.submission_id = t.submission_id AND e.d_held = t.price
-            WHERE t.hold_seq > 0 AND e.id IS NULL
-            """
-        ) { ("\($0.text(0))", $0.int(1)) }
-        for (submission, number) in homeless {
-            report("L15", "submission \(submission) attempt \(number)", "names no hold of its own")
-        }
         let doubled = try sql.all(
             """
             SELECT operation_name FROM job GROUP BY account_id, operation_name HAVING count(*) > 1
@@ -177,31 +220,21 @@ extension LedgerVerifier {
     }
 
     private mutating func checkCheckpoints() throws {
-        let checkpoints = try sql.all(CheckpointRow.all, read: CheckpointRow.read)
-        if mac == nil {
-            notChecked["L22"] = "the vault is locked"
-        } else if checkpoints.isEmpty {
-            notChecked["L22"] = "no checkpoint was written yet"
-        }
-        for checkpoint in checkpoints {
-            let place = "checkpoint \(checkpoint.id)"
-            if let mac, mac(checkpoint.message) != checkpoint.mac {
-                report("L22", place, "its MAC is wrong")
+        let sql = sql
+        var check = CheckpointCheck(sha256: surroundings.options.sha256, mac: mac)
+        var moved: [(place: String, message: String)] = []
+        try sql.walk(CheckpointRow.all, []) { row in
+            let checkpoint = CheckpointRow.read(row)
+            check.visit(checkpoint)
+            for head in checkpoint.lines where try !head.isEntry(sql) {
+                let message = "\(head.name) #\(head.sequence) is another entry now"
+                moved.append(("checkpoint \(checkpoint.id)", message))
             }
-            for head in checkpoint.lines {
-                let hash = try sql.first(
-                    """
-                    SELECT lower(hex(e.hash)) FROM ledger_entry e
-                    JOIN ledger_account l ON l.id = e.ledger_account WHERE l.name = ? AND e.seq = ?
-                    """,
-                    .text(head.name),
-                    .int(head.sequence)
-                ) { $0.text(0) }
-                if hash != head.hash {
-                    report("L24", place, "\(head.name) #\(head.sequence) is another entry now")
-                }
-            }
+            return true
         }
+        notChecked["L22"] = check.notChecked
+        for finding in check.findings { report("L22", finding.place, finding.message) }
+        for finding in moved { report("L24", finding.place, finding.message) }
     }
 
     private mutating func checkDatabase() throws {

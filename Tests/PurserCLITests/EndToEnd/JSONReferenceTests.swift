@@ -23,8 +23,8 @@ struct JSONReferenceTests {
         #expect(Set(documented.keys) == Set(all.keys))
         for (command, fields) in documented {
             let seen = all[command] ?? [:]
-            // A job under way has made nothing yet.
-            let missing = Set(fields.keys).subtracting(seen.keys).subtracting(["open[].media[]"])
+            let missing = Set(fields.keys).subtracting(seen.keys)
+                .subtracting(Self.unseen[command] ?? [])
             #expect(missing.isEmpty, "\(command): documented, not printed: \(missing.sorted())")
             for (field, types) in seen {
                 let known = fields[field] ?? []
@@ -32,6 +32,12 @@ struct JSONReferenceTests {
             }
         }
     }
+
+    /// What this work does not bring about: a job under way has made nothing yet, and the trail is right.
+    private static let unseen = [
+        "jobs check": ["open[].media[]"],
+        "audit verify": ["findings[].rule", "findings[].place", "findings[].message"],
+    ]
 
     private func recordAccounts(_ home: CommandHome, in printed: PrintedFields) async throws {
         try home.write(
@@ -121,6 +127,7 @@ struct JSONReferenceTests {
         try await printed.run("ledger list", "ledger list", home)
         try await printed.run("audit list", "audit list", home)
         try await printed.run("doctor", "doctor --no-unlock --offline", home, expecting: 1)
+        try await recordCopies(home, in: printed)
         // An unknown that nobody has decided for a month is worth a warning.
         home.skipped.add(.seconds(30 * 86_400))
         try await printed.run("ledger verify", "ledger verify", home)
@@ -131,6 +138,19 @@ struct JSONReferenceTests {
         }
         try await printed.run("jobs check", "jobs check", home, expecting: 1)
         home.sandbox.clearFaults()
+        try home.sandbox.changeCredits(of: "tier-one", by: -1)
+        try await printed.run("ledger reconcile", "ledger reconcile", home)
+    }
+
+    private func recordCopies(_ home: CommandHome, in printed: PrintedFields) async throws {
+        try await printed.run("ledger export", "ledger export --output ~/books", home)
+        try await printed.run("audit export", "audit export --output ~/trail", home)
+        try await printed.run("audit verify", "audit verify", home)
+        try await printed.run("vault backup", "vault backup ~/copy", home)
+        let header = try await home.json("vault backup ~/copy --force")["header_id"] as? String
+        try await home.purser("accounts pause ultra-1")
+        let back = "vault restore ~/copy --accept-rollback \(try #require(header))"
+        try await printed.run("vault restore", back, home)
     }
 
     private func recordVault(_ home: CommandHome, in printed: PrintedFields) async throws {

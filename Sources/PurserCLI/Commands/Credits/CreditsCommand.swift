@@ -38,11 +38,12 @@ struct CreditsReport: AsyncParsableCommand {
             guard let by = by ?? (from != nil || to != nil ? .account : nil) else {
                 return try await showBalances(as: format, on: context)
             }
-            let usage = try await context.store.usage(
+            let report = try await CreditReport(
+                context.store,
+                by: by,
                 from: from?.start,
                 to: to.map { CalendarDay(number: $0.number + 1).start }
             )
-            let report = try CreditReport(usage, by: by)
             context.console.out(Self.report(report), as: format)
         }
     }
@@ -74,10 +75,7 @@ struct CreditsReport: AsyncParsableCommand {
 
     private func spent(since day: CalendarDay, _ context: Context) async throws -> CreditReport.Row
     {
-        try CreditReport(
-            try await context.store.usage(from: day.start, to: nil),
-            by: .account
-        ).total
+        try await CreditReport(context.store, by: .account, from: day.start, to: nil).total
     }
 
     static func report(_ report: CreditReport) -> Report {

@@ -6,10 +6,12 @@ import PurserVault
 struct VaultCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
-        abstract: "The vault: who may open it, its key, and whether it is whole.",
+        abstract:
+            "The vault: who may open it, its key, whether it is whole, and copies of the home.",
         subcommands: [
             VaultStatus.self, VaultVerify.self, VaultKeys.self, VaultRotateKey.self,
             VaultChangePassphrase.self, VaultCheckpointCommand.self, VaultAcceptRollback.self,
+            VaultBackup.self, VaultRestore.self,
         ]
     )
 }

@@ -6,8 +6,11 @@ import PurserVault
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "The books: list entries, and check every rule.",
-        subcommands: [LedgerVerify.self, LedgerList.self]
+        abstract:
+            "The books: list and export entries, check every rule, bring them and the service together.",
+        subcommands: [
+            LedgerVerify.self, LedgerReconcile.self, LedgerList.self, LedgerExport.self,
+        ]
     )
 }
 
@@ -143,21 +146,9 @@ struct LedgerList: AsyncParsableCommand {
                 filter.ledgerAccount = .budget(try await context.member(named: member).id)
             }
             let entries = try await context.store.entries(filter)
-            let names = try await ledgerNames(context)
+            let names = try await context.ledgerNames()
             context.console.out(report(entries, names), as: format ?? context.format)
         }
-    }
-
-    private func ledgerNames(_ context: Context) async throws -> [LedgerAccountID: String] {
-        var names: [LedgerAccountID: String] = [:]
-        for (id, name) in try await context.accountNames() { names[.credits(id)] = name }
-        for account in try await context.store.removedAccounts() {
-            names[.credits(account.id)] = "\(account.name) (removed)"
-        }
-        for overview in try await context.store.members() {
-            names[.budget(overview.member.id)] = "budget of \(overview.member.name)"
-        }
-        return names
     }
 
     private func report(_ entries: [LedgerEntry], _ names: [LedgerAccountID: String]) -> Report {
@@ -182,5 +173,20 @@ struct LedgerList: AsyncParsableCommand {
             },
             emptyText: "no entry"
         )
+    }
+}
+
+extension Context {
+    /// What people call each ledger account.
+    func ledgerNames() async throws -> [LedgerAccountID: String] {
+        var names: [LedgerAccountID: String] = [:]
+        for (id, name) in try await accountNames() { names[.credits(id)] = name }
+        for account in try await store.removedAccounts() {
+            names[.credits(account.id)] = "\(account.name) (removed)"
+        }
+        for overview in try await store.members() {
+            names[.budget(overview.member.id)] = "budget of \(overview.member.name)"
+        }
+        return names
     }
 }

@@ -1,0 +1,243 @@
+import ArgumentParser
+import FoundationEssentials
+import PurserCore
+import PurserVault
+
+struct VaultRestore: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract:
+            "Put a copy made by vault backup in place of the home's database, which is kept beside it.",
+        discussion: """
+            The copy is checked first: whole, of the same vault, and openable with your key. One that is older than the \
+            home, or than what this machine has seen, needs --accept-rollback with the header it names: keys that were \
+            removed since would open it, and what was booked since is not in it. Nobody else may work in the home \
+            meanwhile. Afterwards purser ledger reconcile brings the books and the service together.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Accept that the copy with this header is older, as the refusal names it.",
+            valueName: "header"
+        )
+    )
+    var acceptRollback: String?
+
+    @Argument(help: "The copy.")
+    var file: String
+
+    func run() async throws {
+        let surroundings = Surroundings.current
+        let home = try Home.resolve(flag: global.home, environment: surroundings.environment)
+        let copy = Home.absolute(file, environment: surroundings.environment)
+        let present = try await PresentHome(global)
+        try makeDirectories(home.directory)
+        let staging = "\(home.directory)/restore-\(UUID().uuidString)"
+        try makeDirectories(staging)
+        defer { try? FileManager.default.removeItem(atPath: staging) }
+        let staged = staging + "/" + Context.databaseName
+        try copyPrivately(copy, to: staged)
+        let summary = try BackupSummary(try Context.inspectCopy(staged))
+        var options = global
+        options.home = staging
+        let checked = try await Context.run(options) { context in
+            let checked = try await check(summary, against: present, home, context)
+            let record = record(copy, summary, checked.losses, by: context.actor)
+            try await context.store.recordAudit(record, at: context.now)
+            return checked
+        }
+        let aside = "\(home.database).before-restore-\(UUID().uuidString.prefix(8))"
+        try Context.replaceDatabase(of: home, with: staged, keeping: aside)
+        try remember(checked, home)
+        show(summary, aside, checked.losses, surroundings.console(global.quiet))
+    }
+
+    // MARK: Checks
+
+    private struct Checked {
+        let vault: Vault
+        let pin: Pin
+        /// What goes back; empty when nothing does.
+        let losses: [String]
+    }
+
+    private func check(
+        _ copy: BackupSummary,
+        against present: PresentHome,
+        _ home: Home,
+        _ context: Context
+    ) async throws -> Checked {
+        if let found = present.vaultID, found != copy.vault.vaultID {
+            throw RestoreError.anotherVault(
+                found: copy.vault.vaultID.hexadecimal,
+                expected: found.hexadecimal
+            )
+        }
+        try makeDirectories(home.stateDirectory)
+        if unlock.expectFingerprint == nil {
+            try HomePin(directory: home.stateDirectory, home: home.directory)
+                .check(copy.vault.vaultID)
+        }
+        let pin = try PinFile(directory: home.stateDirectory, vaultID: copy.vault.vaultID).read()
+        var losses = present.losses(copy, pin)
+        let lost = try await context.store.missing(present.heads)
+        if !lost.isEmpty {
+            losses.append("\(lost.count) ledger accounts of the home have entries that it lacks")
+        }
+        if let line = present.lastLine {
+            let filter = AuditFilter(from: line.at, to: line.at + .milliseconds(1))
+            if try await !context.store.audit(filter).contains(line) {
+                losses.append("the home's audit trail has lines that it lacks")
+            }
+        }
+        if let accepted = acceptRollback, accepted.lowercased() != copy.headerID {
+            throw RestoreError.anotherHeader(copy.headerID)
+        }
+        guard losses.isEmpty || acceptRollback != nil else {
+            throw RestoreError.rollback(losses, header: copy.headerID)
+        }
+        let image = copy.contents.vault
+        let vault = try Vault.unlock(
+            image,
+            with: try context.means(unlock),
+            pin: losses.isEmpty ? pin : nil,
+            expectingFingerprint: unlock.expectFingerprint.map(Context.readAloud)
+        )
+        let contents = try vault.contents(of: image)
+        return Checked(vault: vault, pin: contents.pin, losses: losses)
+    }
+
+    private func record(
+        _ path: String,
+        _ copy: BackupSummary,
+        _ losses: [String],
+        by actor: Actor
+    ) -> AuditRecord {
+        let accepted = losses.isEmpty ? "" : "; accepted: \(losses.joined(separator: ", "))"
+        return AuditRecord(
+            actor: actor,
+            verb: "vault.restore",
+            subject: "vault",
+            detail: "from \(path), header \(copy.headerID.prefix(16))\(accepted)"
+        )
+    }
+
+    /// This machine has seen what is there now, and nothing newer.
+    private func remember(_ checked: Checked, _ home: Home) throws {
+        let file = PinFile(directory: home.stateDirectory, vaultID: checked.vault.id)
+        if checked.losses.isEmpty {
+            try file.advance(to: checked.pin)
+        } else {
+            try file.reset(to: checked.pin)
+        }
+        try HomePin(directory: home.stateDirectory, home: home.directory).write(checked.vault.id)
+    }
+
+    private func show(
+        _ copy: BackupSummary,
+        _ aside: String,
+        _ losses: [String],
+        _ console: Console
+    ) {
+        if global.json {
+            return console.out(
+                .object(
+                    copy.fields + [
+                        .init(name: "kept", value: .string(aside)),
+                        .init(name: "rolled_back", value: .array(losses.map { .string($0) })),
+                    ]
+                )
+            )
+        }
+        console.out("restored \(file)")
+        for line in copy.lines { console.out(line) }
+        console.out("  kept          \(aside)")
+        console.hint("what was done since the copy is not in the books: purser ledger reconcile")
+    }
+}
+
+/// What lies in the home now, as far as it can be read.
+private struct PresentHome {
+    private(set) var vaultID: [UInt8]?
+    private(set) var heads: [LedgerHead] = []
+    private(set) var lastLine: AuditEntry?
+    private var state: VaultState?
+    /// Why it cannot be read.
+    private var damage: String?
+
+    init(_ options: GlobalOptions) async throws {
+        do {
+            let image = try await Context.run(options) { context in
+                heads = try await context.store.heads()
+                lastLine = try await context.store.audit(AuditFilter(limit: 1)).first
+                return try await context.store.vaultImage()
+            }
+            guard let image else { return }
+            state = image.state
+            vaultID = try Vault.describe(image).vaultID
+        } catch CommandError.noHome {
+            // Nothing to lose.
+        } catch let failure as any Failure
+            where failure.kind == .damaged || failure.kind == .notAVault
+        {
+            damage = failure.message
+        }
+    }
+
+    /// What would go back if `copy` took its place.
+    func losses(_ copy: BackupSummary, _ pin: Pin?) -> [String] {
+        var losses: [String] = []
+        if let damage {
+            losses.append("the home cannot be read, so nobody knows what it lacks (\(damage))")
+        }
+        let sequence = copy.contents.vault.state.sequence
+        if let state, sequence < state.sequence {
+            losses.append("its vault is at change \(sequence), the home's at \(state.sequence)")
+        } else if let state, sequence == state.sequence, copy.contents.vault.state.mac != state.mac
+        {
+            losses.append("its vault went another way than the home's")
+        }
+        guard let pin else { return losses }
+        if sequence < pin.stateSequence || copy.vault.headerSequence < pin.headerSequence {
+            losses.append("this machine has seen its vault at change \(pin.stateSequence)")
+        } else if sequence == pin.stateSequence && copy.contents.vault.state.mac != pin.manifestMAC
+            || copy.contents.vault.log.contains(where: {
+                $0.sequence == pin.headerSequence && $0.headerID != pin.headerID
+            })
+        {
+            losses.append("its vault went another way than the one this machine has seen")
+        }
+        return losses
+    }
+}
+
+/// Why a copy is not put in place.
+enum RestoreError: Failure {
+    case anotherVault(found: String, expected: String)
+    case anotherHeader(String)
+    case rollback([String], header: String)
+
+    var kind: FailureKind { .untrusted }
+
+    var message: String {
+        switch self {
+        case .anotherVault(let found, let expected):
+            "the copy is of the vault \(found), the home's is \(expected)"
+        case .anotherHeader(let header): "the copy's header is \(header)"
+        case .rollback(let losses, _): "the copy would go back: \(losses.joined(separator: "; "))"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .anotherVault: "restore it into another --home"
+        case .anotherHeader: "compare it with what was accepted; nothing was changed"
+        case .rollback(_, let header):
+            "if that is wanted, add --accept-rollback \(header); nothing was changed"
+        }
+    }
+}
