@@ -8,10 +8,6 @@ import PurserStore
 struct CrowdProof {
     let findings: Findings
 
-    init(findings: Findings) {
-        self.findings = findings
-    }
-
     func run() async throws {
         let holds = Tier.size("PURSER_T9_HOLDS", gate: 20_000, night: 1_000_000, release: 5_000_000)
         var chance = Chance(seed: Tier.seed)

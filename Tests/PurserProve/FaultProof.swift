@@ -82,9 +82,11 @@ struct FaultProof {
             Operation("hold") { household, _ in
                 _ = try await household.claim(household.order(household.members[0]))
             },
-            Operation("settle", prepare: { try await $0.claim(order) }) { household, claim in
-                if let claim { try await household.settle(claim) }
-            },
+            Operation(
+                "settle",
+                prepare: { try await $0.claim(order) },
+                perform: { household, claim in if let claim { try await household.settle(claim) } }
+            ),
             Operation("write a checkpoint") { household, _ in
                 try await household.writeCheckpoint(at: Household.start + .seconds(3600))
             },
@@ -95,9 +97,11 @@ struct FaultProof {
             Operation("add a member") { household, _ in
                 try await household.addMember("ben", budget: 10)
             },
-            Operation("void", prepare: { try await $0.claim(order) }) { household, claim in
-                if let claim { try await household.void(claim) }
-            },
+            Operation(
+                "void",
+                prepare: { try await $0.claim(order) },
+                perform: { household, claim in if let claim { try await household.void(claim) } }
+            ),
             Operation("sweep") { household, _ in
                 _ = try await household.store.sweep(at: Household.start)
             },

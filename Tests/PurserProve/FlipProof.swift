@@ -9,10 +9,6 @@ import PurserStore
 struct FlipProof {
     let findings: Findings
 
-    init(findings: Findings) {
-        self.findings = findings
-    }
-
     func run() async throws {
         let step = Tier.size("PURSER_T5_STEP", gate: 16, night: 1, release: 1)
         let masks: [UInt8] = Tier.current == .release ? [0x01, 0x80, 0xFF] : [0xFF]

@@ -65,10 +65,11 @@ struct FullProof {
             throw ProofError.system("getrlimit")
         }
         let usual = unlimited
-        let log = "\(scratch.path)/home/\(Household.database)-wal"
+        let home = "\(scratch.path)/home"
+        let log = "\(home)/\(Household.database)-wal"
         try await run(
             "file size",
-            home: "\(scratch.path)/home",
+            home: home,
             squeeze: {
                 var status = stat()
                 stat(log, &status)

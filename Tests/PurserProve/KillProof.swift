@@ -10,10 +10,6 @@ struct KillProof {
     let findings: Findings
     private static let homeLife = 20
 
-    init(findings: Findings) {
-        self.findings = findings
-    }
-
     private struct Tally {
         var acknowledged = 0
         var inFlight = 0

@@ -3,18 +3,15 @@ import Glibc
 import PurserCore
 import PurserStore
 
-/// T8b: processes write and checkpoint at once. libsqlite3 before 3.51.3 can damage the log then; under Purser's lock
-/// it does not.
+/// T8b: processes write and checkpoint at once.
+///
+/// libsqlite3 before 3.51.3 can damage the log then; under Purser's lock it does not.
 ///
 /// The control does without the lock what SQLite's documentation warns of, and must damage its own database; it
 /// needs minutes, so it belongs to the night.
 struct ResetProof {
     let findings: Findings
     private static let mended: Int32 = 3_051_003
-
-    init(findings: Findings) {
-        self.findings = findings
-    }
 
     func run() async throws {
         let seconds = Tier.size("PURSER_T8B_SECONDS", gate: 20, night: 600, release: 3600)
