@@ -211,6 +211,7 @@ package protocol Store: Sendable {
     /// Records that the vault was opened with a slot, once a UTC day for each actor and slot: a script that sends all
     /// day would bury everything else.
     func recordOpening(slot: String, by actor: Actor, at now: Timestamp) async throws
+    /// Lines of the audit trail, in order.
     func audit(_ filter: AuditFilter) async throws -> [AuditEntry]
     /// Recomputes the chain of the audit trail, and looks for the heads that checkpoints name.
     func verifyAudit(
@@ -226,6 +227,7 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    /// The whole audit trail, in order.
     package func audit() async throws -> [AuditEntry] { try await audit(AuditFilter()) }
 }
 

@@ -108,7 +108,17 @@ struct VaultRestore: AsyncParsableCommand {
             expectingFingerprint: unlock.expectFingerprint.map(Context.readAloud)
         )
         let contents = try vault.contents(of: image)
+        try await checkBooks(context, vault)
         return Checked(vault: vault, pin: contents.pin, losses: losses)
+    }
+
+    /// What SQLite's own check does not see: a byte of an entry or of a line of the trail that is another.
+    private func checkBooks(_ context: Context, _ vault: Vault) async throws {
+        let mac = { @Sendable (bytes: [UInt8]) in vault.ledgerMAC(bytes) }
+        let books = try await context.store.verify(at: context.now, checkpointMAC: mac).findings
+        let trail = try await context.store.verifyAudit(checkpointMAC: mac).findings
+        guard let finding = (books + trail).first(where: \.isViolation) else { return }
+        throw StoreError.damaged("the copy: \(finding.rule) \(finding.place): \(finding.message)")
     }
 
     private func record(
