@@ -98,6 +98,8 @@ struct BadHomeTests {
     @Test func `what may not be read or written is named, and nothing is changed`() async throws {
         try await withCommandHome { home in
             try await home.addUltra()
+            // That this user opened the vault is written down once, and rightly.
+            _ = try await home.run("accounts versions ultra-1", under: powerless)
             let before = try await home.books()
             let pin = "state/purser/" + (try #require(home.pins.first))
             try home.write(CommandHome.tierOneToken, to: "fresh.token")
