@@ -63,17 +63,29 @@ extension AccountDesk {
         expiresAt: Timestamp?,
         dryRun: Bool = false
     ) async throws -> Added {
-        let prepared = try await prepare(
-            name: name,
-            opening: opening,
-            token: token,
-            settings: settings,
-            expiresAt: expiresAt,
-            against: try await taken()
-        )
-        if !dryRun { try await put([prepared]) }
-        return prepared.added
+        for _ in 0..<Self.rounds {
+            let prepared = try await prepare(
+                name: name,
+                opening: opening,
+                token: token,
+                settings: settings,
+                expiresAt: expiresAt,
+                against: try await taken()
+            )
+            if dryRun { return prepared.added }
+            do {
+                try await put([prepared])
+                return prepared.added
+            } catch VaultError.earlierEpoch {
+                // The vault key was rotated after the token was sealed.
+                continue
+            }
+        }
+        throw StoreError.vaultMoved
     }
+
+    /// How often a rotation of the vault key may come in between; the bound guards against a bug.
+    private static let rounds = 16
 
     /// The first half of `add`: what may be done side by side for many accounts, and writes nothing.
     package func prepare(

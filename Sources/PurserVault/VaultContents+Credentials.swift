@@ -37,14 +37,15 @@ extension VaultContents {
 
     /// Takes up first credentials, of any number of accounts in one change.
     ///
-    /// Throws `conflict` where an account has a credential, or where the vault key was rotated since one was sealed.
+    /// Throws `conflict` where an account has a credential, `earlierEpoch` where the vault key was rotated since one was
+    /// sealed.
     package func adding(_ credentials: [FirstCredential]) throws -> VaultChange {
         for credential in credentials {
             guard pointersAddress(of: credential.account) == nil else {
                 throw VaultError.conflict("the account has a credential already")
             }
-            guard credential.records.allSatisfy({ $0.epoch == vault.epoch }) else {
-                throw VaultError.conflict("the vault key was rotated meanwhile")
+            for record in credential.records where record.epoch != vault.epoch {
+                throw VaultError.earlierEpoch(found: record.epoch, current: vault.epoch)
             }
         }
         return change(put: credentials.flatMap(\.records))

@@ -36,7 +36,7 @@ package enum VaultError: Failure, Equatable {
     case rollback(String, found: UInt64, pinned: UInt64)
     /// Another process changed the header since this vault was unlocked; `Vault.following` catches up.
     case headerChanged
-    /// A note sealed under a vault key that has been rotated away.
+    /// A note or record sealed under a vault key that has been rotated away.
     case earlierEpoch(found: UInt32, current: UInt32)
     /// Another process holds a lock.
     case locked(String)
@@ -140,7 +140,8 @@ package enum VaultError: Failure, Equatable {
         case .keyFileRefused: "chmod 600 the key file, own it, and keep it apart from the database"
         case .weakPassphrase: "choose several words, or let --generate-passphrase make one"
         case .notPermitted: "ask an admin of the vault"
-        case .earlierEpoch, .io, .randomness, .crypto, .unusable, .conflict, .noSuchCredential: nil
+        case .earlierEpoch: "nothing was changed; try again"
+        case .io, .randomness, .crypto, .unusable, .conflict, .noSuchCredential: nil
         }
     }
 }

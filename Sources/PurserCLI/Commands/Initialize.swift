@@ -55,7 +55,7 @@ struct Initialize: AsyncParsableCommand {
     /// A database alone is what an earlier try left: a vault makes a home.
     private func refuseIfMade(_ home: Home) async throws {
         guard fileExists(home.database) else { return }
-        try await Context.run(global) { context in
+        try await Context.run(global, making: true) { context in
             guard try await context.store.vaultImage() == nil else {
                 throw CommandError.alreadyAHome(home.directory)
             }
