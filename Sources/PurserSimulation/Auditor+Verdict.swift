@@ -32,7 +32,9 @@ extension Auditor {
             let moved = view.opened + view.fromOutside - view.charged + view.refunded
             if moved != view.posted { report("\(moved) moved, \(view.posted) are posted") }
             let lost = try lostRefunds(on: book.owner)
-            if view.fromOutside != real.fromOutside + lost, plan.hasOutsiders || plan.hasRenewals {
+            if view.fromOutside != real.fromOutside - view.before + lost,
+                plan.hasOutsiders || plan.hasRenewals
+            {
                 // What one spent elsewhere and another gave back can cancel out, and no reading shows either.
                 views[book]?.isBlurred = true
                 continue

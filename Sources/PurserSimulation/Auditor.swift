@@ -23,6 +23,8 @@ final class Auditor {
         var held: Int64 = 0
         var opened: Int64 = 0
         var fromOutside: Int64 = 0
+        /// What had come from outside before the books began.
+        var before: Int64 = 0
         var charged: Int64 = 0
         var refunded: Int64 = 0
         var holds: [Int64: Hold] = [:]
@@ -109,7 +111,7 @@ final class Auditor {
             report("entry \(entry.id): \(entry.kind) does not follow from the one before")
         }
         switch entry.kind {
-        case "open": view.opened = entry.deltaPosted
+        case "open": open(entry, &view, at: now)
         case "hold": hold(entry, &view)
         case "unknown":
             change(entry, &view) {
@@ -128,6 +130,16 @@ final class Auditor {
         default: report("entry \(entry.id) is of the unknown kind \(entry.kind)")
         }
         views[entry.book] = view
+    }
+
+    private func open(_ entry: BooksFile.Entry, _ view: inout View, at now: Timestamp) {
+        view.opened = entry.deltaPosted
+        // Balances that were known from the start are as old as the world.
+        guard entry.detail.hasPrefix("first reading"), let id = AccountID(bytes: entry.book.owner),
+            let real = upstream.books(of: id)
+        else { return }
+        view.before = real.fromOutside
+        view.isBlurred = real.strangeAt.map { now - $0 <= plan.staleness + Plan.way } ?? false
     }
 
     private func hold(_ entry: BooksFile.Entry, _ view: inout View) {

@@ -42,7 +42,7 @@ struct Inferences {
             let calm = real.strangeAt.map { now - $0 > plan.staleness + Plan.way } ?? true
             let steady = auditor.clockMovedAt == nil
             before[entry.book] = Before(
-                outside: real.fromOutside + lost - view.fromOutside,
+                outside: real.fromOutside - view.before + lost - view.fromOutside,
                 refunds: real.refunded - lost - view.refunded,
                 unknown: view.holds.values.count { $0.isUnknown && !$0.isEnded },
                 due: view.refundsDue.count,
@@ -97,7 +97,7 @@ struct Inferences {
         guard let id = AccountID(bytes: book.owner), let truth = auditor.upstream.books(of: id),
             let view
         else { return }
-        let came = truth.fromOutside + (try auditor.lostRefunds(on: book.owner))
+        let came = truth.fromOutside - view.before + (try auditor.lostRefunds(on: book.owner))
         if view.fromOutside != came {
             auditor.report("\(view.fromOutside) are booked as from outside, \(came) came")
         }
