@@ -33,8 +33,8 @@ extension Configuration {
         if let line = lines.tooDeep {
             throw Self.refusal(file, line: line, "nests too deeply")
         }
-        if let line = lines.nameless {
-            throw Self.refusal(file, line: line, "a table has no name")
+        if let mistake = lines.mistake {
+            throw Self.refusal(file, line: mistake.line, mistake.words)
         }
         let table = try Self.parse(text, file: file)
         if let line = lines.escapedNUL {

@@ -25,8 +25,13 @@ struct SourceLines: Sendable {
     let tooDeep: Int?
     /// The first line that writes a NUL as an escape; TOMLKit would cut the text there.
     let escapedNUL: Int?
-    /// The first `[` that no name follows; TOMLKit would end the process there.
-    let nameless: Int?
+    /// The first mistake at which TOMLKit's parser would end the process instead of refusing the text.
+    let mistake: Mistake?
+
+    struct Mistake: Sendable {
+        let line: Int
+        let words: String
+    }
 
     init(_ document: some Sequence<UInt8>) {
         var scan = Scan(bytes: Array(document))
@@ -34,7 +39,7 @@ struct SourceLines: Sendable {
         lines = scan.lines
         tooDeep = scan.tooDeep
         escapedNUL = scan.escapedNUL
-        nameless = scan.nameless
+        mistake = scan.mistake
     }
 
     /// The line, from 1, where `path` is first named, or else what encloses it.
@@ -54,7 +59,7 @@ private struct Scan {
     private var line = 1
     private(set) var lines: [SourceLines.Path: Int] = [:]
     private(set) var escapedNUL: Int?
-    private(set) var nameless: Int?
+    private(set) var mistake: SourceLines.Mistake?
     private(set) var tooDeep: Int?
     private var depth = 0
     /// How many tables each `[[array]]` has had so far.
@@ -81,7 +86,7 @@ private struct Scan {
         let isArray = at("[")
         if isArray { position += 1 }
         skipSpaces()
-        if position == bytes.count || !(beginsName || at("]")) { nameless = nameless ?? line }
+        if position == bytes.count || !(beginsName || at("]")) { note("a table has no name") }
         let names = dottedKey()
         while at("]") { position += 1 }
         var path: SourceLines.Path = []
@@ -122,6 +127,9 @@ private struct Scan {
             _ = string()
         } else if at("[") {
             items(closedBy: "]") { scan, index in
+                if scan.at("}") || scan.bytes[scan.position] >= 0x80 {
+                    scan.note("a list holds something that is no value")
+                }
                 var item = path
                 scan.append(.index(index), to: &item)
                 scan.record(item)
@@ -130,8 +138,19 @@ private struct Scan {
         } else if at("{") {
             items(closedBy: "}") { scan, _ in scan.assignment(in: path) }
         } else {
+            let start = position
             while position < bytes.count, !isOne(of: ",]}#\n") { position += 1 }
+            if isDateWithoutTime(bytes[start..<position]) { note("a date has no time after it") }
         }
+    }
+
+    /// Whether a `T` or a blank follows a date, as before a time, and then no digit.
+    private func isDateWithoutTime(_ value: ArraySlice<UInt8>) -> Bool {
+        let shape = value.prefix(12).map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
+        let rest = shape.dropFirst(10)
+        guard shape.starts(with: "0000-00-00".utf8), let sign = rest.first else { return false }
+        let isBlank = value.dropFirst(10).allSatisfy { " \t\r".utf8.contains($0) }
+        return "Tt ".utf8.contains(sign) && !isBlank && rest.dropFirst().first != UInt8(ascii: "0")
     }
 
     private mutating func items(
@@ -169,6 +188,10 @@ private struct Scan {
             guard at(".") else { return names }
             position += 1
         }
+    }
+
+    private mutating func note(_ words: String) {
+        mistake = mistake ?? SourceLines.Mistake(line: line, words: words)
     }
 
     private mutating func giveUp() {

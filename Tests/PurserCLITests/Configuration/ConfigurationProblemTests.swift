@@ -222,6 +222,25 @@ struct ConfigurationProblemTests {
         #expect(problems("[]").first?.hasPrefix("accounts.toml:1:") == true)
     }
 
+    @Test(arguments: ["[}", "[1,}", "[ # x\n }", "[\u{2028}1]", "[[1],\u{85}]"])
+    func `what is no value in a list ends no process`(list: String) {
+        let line = list.contains("\n") ? 3 : 2
+        #expect(
+            problems("a = 1\nb = \(list)")
+                == ["accounts.toml:\(line): a list holds something that is no value"]
+        )
+    }
+
+    @Test(arguments: ["2026-12-31T", "2026-12-31tx", "2026-12-31 x", "2026-12-31  07:00:00"])
+    func `a date with something else than a time after it ends no process`(date: String) {
+        #expect(
+            problems("a = 1\nb = [\(date), 1]")
+                == ["accounts.toml:2: a date has no time after it"]
+        )
+        #expect(!problems("b = 2026-12-31 # x").joined().contains("no time"))
+        #expect(!problems("b = 2026-12-31 07:00:00").joined().contains("no time"))
+    }
+
     @Test func `a hostile depth ends no process`() {
         let dots = "\n[" + String(repeating: "a.", count: 500_000) + "a]\nb = 1\n"
         #expect(problems(dots) == ["accounts.toml:2: nests too deeply"])
