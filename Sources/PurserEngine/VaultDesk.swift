@@ -64,8 +64,10 @@ package struct VaultDesk: Sendable {
         package let lostAnswers: Int
     }
 
-    /// Takes a slot away and makes a new vault key, in one transaction: what its owner could read is marked until it is
-    /// changed at the provider. For a person who leaves and for a key that is lost.
+    /// Takes a slot away and makes a new vault key, in one transaction.
+    ///
+    /// What its owner could read is marked until it is changed at the provider. For a person who leaves and for a key
+    /// that is lost.
     package func removeSlot(named name: String) async throws -> Rotated {
         try await rotate { contents in
             let slot = try Self.slot(named: name, of: contents.vault)

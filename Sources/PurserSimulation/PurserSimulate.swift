@@ -152,9 +152,9 @@ private struct Total {
     func words(after span: Duration) -> String {
         let seconds = max(Int(span.components.seconds), 1)
         return """
-            \(seeds) seeds, \(steps) steps, \(counts.entries) entries in \(seconds) s \
+            proof: \(seeds) seeds, \(steps) steps, \(counts.entries) entries in \(seconds) s \
             (\(steps / seconds) steps a second); \(failed) seeds failed
-            \(counts.accounts) accounts, \(counts.sharpAccounts) of them known to the credit; \
+            proof: \(counts.accounts) accounts, \(counts.sharpAccounts) of them known to the credit; \
             \(counts.inferred) unknowns decided by readings, \(counts.inferredExactly) of them provably
             traces \(hash.hexadecimal)
             """

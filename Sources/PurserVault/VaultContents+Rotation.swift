@@ -49,9 +49,12 @@ extension VaultContents {
     /// What puts stored answers and checkpoints under the key of `next`, which a rotation of this made.
     package func resealing(to next: Vault, answers: @escaping AnswerResealing) -> Resealing {
         let vault = vault
-        return Resealing(answer: { answers($0, $1, vault, next) }) { message, mac in
-            OpenSSL.equal(vault.ledgerMAC(message), mac) ? next.ledgerMAC(message) : nil
-        }
+        return Resealing(
+            answer: { answers($0, $1, vault, next) },
+            checkpoint: { message, mac in
+                OpenSSL.equal(vault.ledgerMAC(message), mac) ? next.ledgerMAC(message) : nil
+            }
+        )
     }
 
     /// Opens an answer with the first vault and seals it with the second.
