@@ -155,8 +155,8 @@ package struct Dispatcher: Sendable {
 
     /// Books how an attempt ended.
     ///
-    /// What the service accepted must not be lost to a busy database, so the same settlement is
-    /// repeated for a while; it is idempotent.
+    /// What the service accepted must not be lost to a busy database or a disk that is full for a moment, so the same
+    /// settlement is repeated for a while; it is idempotent.
     private func settle(_ attempt: Attempt) async throws {
         let now = engine.ambient.now()
         let settling = Settling(attempt: attempt, now: now)
@@ -168,7 +168,7 @@ package struct Dispatcher: Sendable {
         for pause in Self.settlePauses {
             do {
                 return try await book(attempt.claim, settlement, at: now)
-            } catch StoreError.lockTimeout {
+            } catch StoreError.lockTimeout, StoreError.noRoom {
                 try await engine.ambient.sleep(pause)
             } catch StoreError.vaultMoved {
                 settlement.answer = await sealedAnew(settling.answerToKeep, of: attempt.claim)

@@ -178,7 +178,10 @@ package struct JobDesk: Sendable {
             let isPaused = try await engine.store.accounts().contains { $0.waitsForQuiet(at: now) }
             guard readings < (isPaused ? 4 : 2) else { break }
             try await engine.ambient.sleep(engine.settings.quietAfter)
-            latest = await AccountDesk(engine).refresh(undecided)
+            // What was decided by an earlier reading stays in the report.
+            let again = await AccountDesk(engine).refresh(latest.filter(\.waits).map(\.account))
+            latest = (latest.filter { !$0.waits } + again)
+                .sorted { $0.account.name < $1.account.name }
             readings += 1
         }
         for refreshed in latest {

@@ -89,6 +89,7 @@ struct Settling: Sendable {
                 rests: rests(after: refusal),
                 restsEveryAccount: refusal.cause.concernsAllAccounts,
                 state: refusal.cause.state(refusal.reason ?? refusal.message),
+                credentialVersion: version,
                 doubtsTier: refusal.cause == .modelAccess,
                 answer: answer,
                 operation: operation

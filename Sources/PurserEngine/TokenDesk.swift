@@ -210,16 +210,19 @@ struct TokenDesk: Sendable {
         version: UInt64,
         _ replacement: Result<UInt64, NoReplacement>
     ) async {
-        // Without a command there is nothing to add to what the caller makes of the refusal.
-        if case .failure(.none) = replacement { return }
         let refused = "the service no longer accepts its token"
-        let reason =
-            switch replacement {
-            case .failure(.waits):
-                "\(refused); its token-command failed, and rests before it is run again"
-            case .failure(.failed(let error)): "\(refused); \(Self.words(of: error))"
-            case .failure(.none), .success: "\(refused), nor the fresh one"
-            }
+        let reason: String
+        switch replacement {
+        case .success: reason = "\(refused), nor the fresh one"
+        case .failure(.waits):
+            reason = "\(refused); its token-command failed, and rests before it is run again"
+        case .failure(.failed(TokenCommandError.busy)): return
+        case .failure(.failed(let error as TokenCommandError)):
+            reason = "\(refused); \(Self.words(of: error))"
+        // Without a command, or where it is not the command that failed, there is nothing to add to what the caller
+        // makes of the refusal.
+        case .failure(.none), .failure(.failed): return
+        }
         do {
             try await engine.store.markTokenDead(
                 account.id,

@@ -4,33 +4,14 @@ import PurserEngine
 import PurserTestSupport
 import Testing
 
+@testable import PurserStore
+
 /// What must stay right when something goes wrong between the claim and the caller.
 struct DispatcherFaultTests {
     @Test func `an answer too large to keep is settled all the same`() async throws {
         try await withEngine { home in
             try await home.add("ultra-1", .ultra, credits: 690)
-            let large = ProviderAnswer(
-                status: 200,
-                contentType: nil,
-                body: [UInt8](repeating: 0x20, count: 2 << 20)
-            )
-            home.provider.answer(
-                .accepted(
-                    Acceptance(
-                        answer: large,
-                        jobs: [
-                            AcceptedJob(
-                                operationName: "op-1",
-                                shape: .operations,
-                                sceneID: nil,
-                                projectID: nil,
-                                state: .pending
-                            )
-                        ],
-                        remaining: nil
-                    )
-                )
-            )
+            home.provider.answer(accepted(withBodyOf: 2 << 20))
 
             let receipt = try await home.send(.capture)
 
@@ -38,6 +19,28 @@ struct DispatcherFaultTests {
             #expect(try await home.engine.store.jobs(JobFilter()).map(\.operationName) == ["op-1"])
             #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
         }
+    }
+
+    private func accepted(withBodyOf size: Int) -> Outcome {
+        .accepted(
+            Acceptance(
+                answer: ProviderAnswer(
+                    status: 200,
+                    contentType: nil,
+                    body: [UInt8](repeating: 0x20, count: size)
+                ),
+                jobs: [
+                    AcceptedJob(
+                        operationName: "op-1",
+                        shape: .operations,
+                        sceneID: nil,
+                        projectID: nil,
+                        state: .pending
+                    )
+                ],
+                remaining: nil
+            )
+        )
     }
 
     @Test func `a settlement waits for a busy database`() async throws {
@@ -58,6 +61,31 @@ struct DispatcherFaultTests {
 
             #expect(receipt.isAccepted)
             #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+        }
+    }
+
+    @Test func `a settlement waits for room on the disk`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            let store = try #require(home.engine.store as? SQLiteStore)
+            home.provider.answer(accepted(withBodyOf: 200 << 10))
+            home.provider.whileSending {
+                try? await store.write { try $0.sql.run("PRAGMA max_page_count = 1") }
+            }
+            let seen = Seen<Int>()
+            let waiting = home.sleeping { _ in
+                await seen.record {
+                    try await store.write { try $0.sql.run("PRAGMA max_page_count = 1000000") }
+                    return 1
+                }
+            }
+
+            let receipt = try await waiting.send(.capture)
+
+            #expect(receipt.isAccepted)
+            #expect(try seen.value() == 1)
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+            #expect(try await store.jobs(JobFilter()).map(\.operationName) == ["op-1"])
         }
     }
 
@@ -259,5 +287,35 @@ private actor Signal {
     func wait() async {
         if isFired { return }
         await withCheckedContinuation { waiting.append($0) }
+    }
+}
+
+extension EngineHome {
+    /// The same home, where a pause is what the test makes of it.
+    fileprivate func sleeping(
+        _ sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) -> EngineHome {
+        EngineHome(
+            folder: folder,
+            engine: Engine(
+                store: engine.store,
+                provider: engine.provider,
+                keyring: engine.keyring,
+                catalogue: engine.catalogue,
+                settings: engine.settings,
+                actor: engine.actor,
+                ambient: Ambient(
+                    now: engine.ambient.now,
+                    sleep: sleep,
+                    randomWords: engine.ambient.randomWords
+                ),
+                logger: engine.logger
+            ),
+            provider: provider,
+            clock: clock,
+            owner: owner,
+            origin: origin,
+            key: key
+        )
     }
 }

@@ -91,6 +91,34 @@ struct JobDeskTests {
         }
     }
 
+    @Test func `what one account's first reading decides is told, though another has to wait`()
+        async throws
+    {
+        try await withEngine { home in
+            let reading = CreditsReading(credits: .init(unchecked: 680))
+            home.provider.anyCredits(reading)
+            for name in ["ultra-1", "ultra-2"] {
+                try await home.add(name, .ultra, credits: 690)
+                home.provider.answer(.unknown(reason: "reset", answer: nil))
+                await #expect(throws: DispatchError.self) { try await home.send(.capture) }
+                home.clock.advance(by: .seconds(60))
+                if name == "ultra-1" {
+                    _ = await AccountDesk(home.engine).refresh([try await home.account(name)])
+                }
+            }
+
+            let checked = try await JobDesk(home.engine).check(waitingForQuiet: true)
+
+            #expect(checked.reconciled.map(\.account) == ["ultra-1", "ultra-2"])
+            for (_, result) in checked.reconciled {
+                guard case .booked = result else {
+                    Issue.record("\(result)")
+                    continue
+                }
+            }
+        }
+    }
+
     @Test func `one reading alone decides nothing`() async throws {
         try await withEngine { home in
             let id = try await home.add("ultra-1", .ultra, credits: 690)

@@ -108,6 +108,26 @@ struct TokenDeskTests {
         }
     }
 
+    @Test func `what is no failure of the command takes no account out of use at one reading`()
+        async throws
+    {
+        let errors: [any Error] = [
+            TokenCommandError.busy, CancellationError(), StoreError.lockTimeout(path: "x"),
+        ]
+        for error in errors {
+            let commands = TokenCommands(
+                run: { _ in throw error },
+                alone: { _, _ in throw error }
+            )
+            try await withEngine(tokenCommands: commands) { home in
+                try await home.add("ultra-1", .ultra, credits: 690, command: "print")
+                home.provider.killToken(version: 1)
+                _ = await AccountDesk(home.engine).refresh([try await home.account("ultra-1")])
+                #expect(try await home.account("ultra-1").state == .enabled)
+            }
+        }
+    }
+
     @Test func `a token near its end is printed anew before it is used`() async throws {
         let command = PrintingCommand("second-token", life: .seconds(3600))
         try await withEngine(tokenCommands: command.commands) { home in

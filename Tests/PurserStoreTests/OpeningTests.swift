@@ -58,6 +58,7 @@ struct OpeningTests {
             attributes: [.posixPermissions: 0o700]
         )
         let old = try DatabaseQueue(path: home.database)
+        let ledgerAccount = LedgerAccountID.credits(AccountID(high: 0, low: 0))
         try await old.write { database in
             try database.execute(sql: Schema1.tables + Schema1.ledger + Schema1.vault)
             try database.execute(
@@ -66,6 +67,13 @@ struct OpeningTests {
                         max_in_flight, reserve, tags, credential_version, revision)
                     VALUES (zeroblob(16), 0, 'a', 'ultra', 'enabled', '', 4, 0, '', 1, 1);
                     INSERT INTO rest VALUES (zeroblob(16), '', 'throttled', 60000, 2);
+                    INSERT INTO rest VALUES (zeroblob(16), '', 'out_of_credits', 90000, 1);
+                    INSERT INTO ledger_account (name, kind, owner)
+                        VALUES ('\(ledgerAccount.name)', 'credits', zeroblob(16));
+                    INSERT INTO ledger_entry (ledger_account, seq, op_id, kind, d_posted, d_held,
+                        posted, held, at_ms, detail, prev_hash, hash)
+                        VALUES (1, 1, zeroblob(16), 'open', 5, 0, 5, 0, 7000, '', zeroblob(32),
+                        randomblob(32));
                     PRAGMA application_id = \(ConnectionSettings.applicationID);
                     PRAGMA user_version = 1;
                     """
@@ -80,8 +88,15 @@ struct OpeningTests {
         let store = try await home.open()
         let candidate = try #require(try await store.accounts().first?.candidate)
         let minute = Timestamp(milliseconds: 60_000)
-        #expect(candidate.rests.map(\.until) == [minute])
+        #expect(candidate.rests.map(\.until) == [minute, minute + .seconds(30)])
+        // What the refused work cost is not known, which is not nothing.
+        #expect(candidate.rests.map(\.price.amount) == [0, 1])
         #expect(candidate.comeback(at: minute)?.width == 1)
+        // Nor when its books were quiet: the day without a quiet point begins with the last entry.
+        let quietAt = try await store.read {
+            try $0.first("SELECT quiet_at_ms FROM account") { $0.optionalInt(0) }
+        }
+        #expect(quietAt == 7000)
         let id = candidate.account.id
         let version = candidate.account.credentialVersion
         for second in [0, 120] {

@@ -212,6 +212,7 @@ package final class LedgerFixture: Sendable {
         rests: [Rest] = [],
         restsEveryAccount: Bool = false,
         state: AccountState? = nil,
+        credentialVersion: UInt64? = nil,
         operation: OperationID? = nil,
         at now: Timestamp = start
     ) async throws {
@@ -223,6 +224,7 @@ package final class LedgerFixture: Sendable {
             rests: rests,
             restsEveryAccount: restsEveryAccount,
             state: state,
+            credentialVersion: credentialVersion,
             operation: operation ?? id()
         )
         try await store.settle(claim, as: settlement, at: now)

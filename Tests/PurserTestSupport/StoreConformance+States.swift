@@ -75,6 +75,16 @@ extension StoreConformance {
             #expect(record?.verb == "account.pause")
             #expect(record?.detail == "unusual")
         },
+        Case("an answer to a token that came after the claim concerns that one") { fixture in
+            try await fixture.createVault()
+            let account = try await fixture.addAccount("a")
+            let member = try await fixture.addMember("m")
+            let dead = AccountState.needsRotation(reason: "401")
+            let claim = try await fixture.claim(fixture.order(member))
+            try await fixture.rotate(account, to: 2)
+            try await fixture.end(claim, .voided, state: dead, credentialVersion: 2)
+            #expect(try await fixture.overview(of: account).account.state == dead)
+        },
         Case("a pause overrides a token that is dead") { fixture in
             try await fixture.createVault()
             let account = try await fixture.addAccount("a")

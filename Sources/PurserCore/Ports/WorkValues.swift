@@ -116,6 +116,8 @@ package struct Settlement: Sendable {
     package let restsEveryAccount: Bool
     /// The account's new state, where the answer changes it.
     package let state: AccountState?
+    /// The credential version that was answered; `nil`, the one the account had when it was claimed.
+    package let credentialVersion: UInt64?
     /// Whether the answer casts doubt on the account's tier: the next reading of a lower one then counts.
     package let doubtsTier: Bool
     /// A final answer is stored for repeats; an attempt that is followed by another has none.
@@ -130,6 +132,7 @@ package struct Settlement: Sendable {
         rests: [Rest] = [],
         restsEveryAccount: Bool = false,
         state: AccountState? = nil,
+        credentialVersion: UInt64? = nil,
         doubtsTier: Bool = false,
         answer: SealedAnswer? = nil,
         operation: OperationID
@@ -141,6 +144,7 @@ package struct Settlement: Sendable {
         self.rests = rests
         self.restsEveryAccount = restsEveryAccount
         self.state = state
+        self.credentialVersion = credentialVersion
         self.doubtsTier = doubtsTier
         self.answer = answer
         self.operation = operation

@@ -23,7 +23,8 @@ extension Books {
         try start(settlement.rests, everywhere: settlement.restsEveryAccount)
         // An account that was removed meanwhile has no state to change.
         if let state = settlement.state, let account = memory.snapshot[attempt.accountID]?.account {
-            try take(state, from: account, version: claim.account.credentialVersion, at: now)
+            let version = settlement.credentialVersion ?? claim.account.credentialVersion
+            try take(state, from: account, version: version, at: now)
         }
         if settlement.doubtsTier { try doubtTier(of: attempt.accountID, at: now) }
         if case .settled = settlement.ending { try noteSuccess(of: attempt, at: now) }
