@@ -15,7 +15,7 @@ struct Context: Sendable {
     let console: Console
     let format: OutputFormat
     let home: Home
-    let configuration: Configuration
+    var configuration: Configuration
     let store: any Store
 
     var now: Timestamp { surroundings.now() }

@@ -3,6 +3,13 @@ import PurserCore
 
 func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// Whether two names, by whatever way they lead there, are of one file.
+func isSameFile(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(one, &first) == 0 && stat(other, &second) == 0
+        && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+}
+
 /// Whether a regular file's mode lets somebody but its owner read it.
 func othersMayRead(_ path: String) -> Bool {
     var status = stat()
@@ -48,7 +55,8 @@ func writePrivateFile(
     _ write: (_ beside: String) async throws -> Void
 ) async throws {
     guard replacing || !fileExists(path) else { throw CommandError.fileExists(path) }
-    let beside = path + ".partial"
+    // A name of this process: two that write the same file would else take each other's piece away.
+    let beside = "\(path).\(getpid()).partial"
     unlink(beside)
     let file = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else {

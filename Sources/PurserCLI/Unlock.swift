@@ -18,8 +18,10 @@ extension Context {
     ) async throws -> Unlocked {
         let (image, pin) = try await imageAndPin { try await store.vaultImage() }
         let homePin = try HomePin(directory: home.stateDirectory, home: home.directory)
-        if options.expectFingerprint == nil, rollback == nil {
-            try homePin.check(try Vault.describe(image).vaultID)
+        // An older state of the home's vault may be accepted by its header; another vault only by its fingerprint.
+        if options.expectFingerprint == nil {
+            let found = try Vault.describe(image)
+            try homePin.check(found.vaultID, fingerprint: found.fingerprint)
         }
         let means = try means(options)
         let vault: Vault
@@ -34,7 +36,7 @@ extension Context {
         } catch let error as VaultError where RefusedVault.explains(error) {
             throw try RefusedVault(error, image: image, in: home.stateDirectory)
         }
-        try homePin.write(vault.id)
+        try homePin.write(vault.id, fingerprint: vault.fingerprint)
         if pin == nil, options.expectFingerprint == nil {
             console.warning(
                 "this machine opens this vault for the first time; compare its fingerprint: \(vault.fingerprint)"

@@ -69,28 +69,42 @@ package struct VaultDesk: Sendable {
     /// What its owner could read is marked until it is changed at the provider. For a person who leaves and for a key
     /// that is lost.
     package func removeSlot(named name: String) async throws -> Rotated {
-        try await rotate { contents in
+        try await rotate { contents, now in
             let slot = try Self.slot(named: name, of: contents.vault)
             return (
-                record("vault.key_remove", name, "\(slot.role.name), \(slot.kind.name)"), [slot.id]
+                record("vault.key_remove", name, "\(slot.role.name), \(slot.kind.name)"),
+                try contents.rotate(removing: [slot.id], now: now)
             )
         }
     }
 
     /// Makes a new vault key; `exposing` marks every token, as when somebody may have opened the vault who should not.
     package func rotateKey(exposing: Bool = false) async throws -> Rotated {
-        try await rotate(exposing: exposing) { _ in (record("vault.rotate", "vault"), []) }
+        try await rotate { contents, now in
+            (record("vault.rotate", "vault"), try contents.rotate(exposing: exposing, now: now))
+        }
     }
 
-    /// Gives the slot in use a new passphrase; `compromised` makes a new vault key too, and marks every token.
+    /// Gives the slot in use a new passphrase; `compromised` makes a new vault key too, and marks every token: all of
+    /// it, or nothing.
     package func changePassphrase(
         to passphrase: borrowing Secret,
         cost: PassphraseCost = .minimum,
         compromised: Bool = false
     ) async throws -> Rotated? {
-        let vault = keyring.vault
-        guard !compromised || vault.slot.role == .admin else {
-            throw VaultError.notPermitted("only an admin can make a new vault key")
+        let slot = keyring.vault.slot.name
+        if compromised {
+            return try await rotate { contents, now in
+                (
+                    record("vault.change_passphrase", slot, "compromised: a new vault key"),
+                    try contents.changePassphrase(
+                        to: passphrase,
+                        cost: cost,
+                        compromised: true,
+                        now: now
+                    )
+                )
+            }
         }
         let now = now()
         try await commit { contents in
@@ -98,11 +112,11 @@ package struct VaultDesk: Sendable {
         } apply: { change, _ in
             try await store.applyVaultChange(
                 change.change,
-                audit: record("vault.change_passphrase", vault.slot.name),
+                audit: record("vault.change_passphrase", slot),
                 at: now
             )
         }
-        return compromised ? try await rotateKey(exposing: true) : nil
+        return nil
     }
 
     /// Seals the slot in use under a passphrase cost of today, where it was made with a lower one.
@@ -138,8 +152,7 @@ package struct VaultDesk: Sendable {
     }
 
     private func rotate(
-        exposing: Bool = false,
-        _ plan: (VaultContents) throws -> (audit: AuditRecord, removing: Set<[UInt8]>)
+        _ plan: (VaultContents, Timestamp) throws -> (audit: AuditRecord, change: HeaderChange)
     ) async throws -> Rotated {
         let now = now()
         var audit: AuditRecord?
@@ -148,10 +161,10 @@ package struct VaultDesk: Sendable {
         var epoch = keyring.vault.epoch
         var lost = 0
         try await commit { contents in
-            let (record, removing) = try plan(contents)
+            let (record, change) = try plan(contents, now)
             audit = record
-            removed = contents.vault.slots.filter { removing.contains($0.id) }.map(\.name)
-            let change = try contents.rotate(removing: removing, exposing: exposing, now: now)
+            let kept = Set(change.vault.slots.map(\.id))
+            removed = contents.vault.slots.filter { !kept.contains($0.id) }.map(\.name)
             exposures = change.change.exposures
             if exposures.isEmpty { exposures = try contents.exposures() }
             epoch = change.vault.epoch

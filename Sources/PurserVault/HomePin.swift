@@ -15,31 +15,42 @@ package struct HomePin: Sendable {
         path = "\(directory)/\(place.prefix(16).hexadecimal).home"
     }
 
-    /// The vault's id, in hexadecimal; `nil` when this machine has not opened the home.
-    package func read() throws -> String? {
+    /// The vault's id and its fingerprint, in hexadecimal; `nil` when this machine has not opened the home.
+    ///
+    /// Without a fingerprint where an earlier version wrote it.
+    package func read() throws -> (vaultID: String, fingerprint: String?)? {
         guard unsafe access(path, F_OK) == 0 else {
             guard errno == ENOENT else { throw VaultError.systemError(path) }
             return nil
         }
-        return try unsafe Secret.readFile(path).trimmingNewline().withBytes { bytes in
+        let text = try unsafe Secret.readFile(path).withBytes { bytes in
             unsafe String(decoding: bytes, as: UTF8.self)
+        }
+        let lines = text.split(separator: "\n").map(String.init)
+        return (lines.first ?? "", lines.dropFirst().first)
+    }
+
+    /// Refuses a vault that is not the one this home held: another id, or the same one over another first header.
+    package func check(_ vaultID: [UInt8], fingerprint: String) throws {
+        guard let known = try read() else { return }
+        guard known.vaultID == vaultID.hexadecimal else {
+            throw VaultError.untrusted(
+                "this home held the vault \(known.vaultID), not \(vaultID.hexadecimal)"
+            )
+        }
+        guard known.fingerprint == nil || known.fingerprint == fingerprint else {
+            throw VaultError.untrusted("its fingerprint is not that of the vault this home held")
         }
     }
 
-    /// Refuses a vault that is not the one this home held.
-    package func check(_ vaultID: [UInt8]) throws {
-        guard let known = try read(), known != vaultID.hexadecimal else { return }
-        throw VaultError.untrusted("this home held the vault \(known), not \(vaultID.hexadecimal)")
-    }
-
     /// Remembers the vault, over whatever was remembered: after a check, or a fingerprint that was compared.
-    package func write(_ vaultID: [UInt8]) throws {
-        guard try read() != vaultID.hexadecimal else { return }
+    package func write(_ vaultID: [UInt8], fingerprint: String) throws {
+        if let known = try read(), known == (vaultID.hexadecimal, fingerprint) { return }
         let temporary = path + ".tmp"
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw VaultError.systemError(temporary) }
         defer { close(file) }
-        let bytes = Array((vaultID.hexadecimal + "\n").utf8)
+        let bytes = Array("\(vaultID.hexadecimal)\n\(fingerprint)\n".utf8)
         guard unsafe Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
             unsafe rename(temporary, path) == 0
         else { throw VaultError.systemError(path) }

@@ -13,12 +13,26 @@ extension VaultContents {
         exposing: Bool = false,
         now: Timestamp
     ) throws -> HeaderChange {
-        try requireAdmin()
         try checkRemovable(removing)
+        return try rotated(
+            vault.header.entries.filter { !removing.contains($0.slot.id) },
+            nextSeed: vault.seed,
+            exposedAt: exposing || !removing.isEmpty ? now : nil,
+            now: now
+        )
+    }
+
+    /// A new vault key for these slots, whose wraps are replaced; `nextSeed` is of the slot in use, as it is in them.
+    func rotated(
+        _ entries: [VaultHeader.Entry],
+        nextSeed: borrowing SlotSeed,
+        exposedAt: Timestamp?,
+        now: Timestamp
+    ) throws -> HeaderChange {
+        try requireAdmin()
         let epoch = vault.epoch + 1
         let key = try vault.random.secret(VaultKeys.size)
-        let entries = try vault.header.entries.filter { !removing.contains($0.slot.id) }.map {
-            entry in
+        let wrapped = try entries.map { entry in
             let wrap = try Wrap.wrap(
                 key,
                 to: entry.slot,
@@ -30,10 +44,9 @@ extension VaultContents {
             return VaultHeader.Entry(slot: entry.slot, secrets: secrets)
         }
         let keys = try VaultKeys(key, vaultID: vault.id, epoch: epoch)
-        let header = try draft(entries, epoch: epoch, now: now)
+        let header = try draft(wrapped, epoch: epoch, now: now)
             .signed(keys: keys, signerID: vault.slot.id, seed: vault.seed)
-        let next = vault.next(header, keys: keys, seed: try vault.seed.copy())
-        let exposedAt = exposing || !removing.isEmpty ? now : nil
+        let next = vault.next(header, keys: keys, seed: try nextSeed.copy())
         let put = try addresses.map { try resealed($0, for: next, exposedAt: exposedAt) }
         let change = VaultChange(
             baseSequence: state.sequence,

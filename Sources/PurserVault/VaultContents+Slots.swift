@@ -29,13 +29,16 @@ extension VaultContents {
     /// Gives one's own passphrase slot a new passphrase.
     ///
     /// It makes a new seed and new key pairs, so that the old passphrase opens nothing of the new header.
-    /// Where somebody may have copied an old header and knows the old passphrase, `rotate` as well.
+    /// Where somebody may know the old one and have a copy of the old header, `compromised` makes a new vault key and
+    /// marks every token in the same change; that takes an admin.
     package func changePassphrase(
         to passphrase: borrowing Secret,
         cost: PassphraseCost = .minimum,
+        compromised: Bool = false,
         now: Timestamp
     ) throws -> HeaderChange {
         try requirePassphrase()
+        if compromised { try requireAdmin() }
         try PassphraseBlock.checkNew(passphrase)
         let seed = try SlotSeed(random: vault.random)
         let slot = KeySlot(
@@ -56,7 +59,9 @@ extension VaultContents {
                 random: vault.random
             )
         )
-        return try reissueOwn(.init(slot: slot, secrets: secrets), nextSeed: seed, now: now)
+        let own = VaultHeader.Entry(slot: slot, secrets: secrets)
+        guard compromised else { return try reissueOwn(own, nextSeed: seed, now: now) }
+        return try rotated(replacing(own), nextSeed: seed, exposedAt: now, now: now)
     }
 
     /// Seals the seed of the slot in use again where its passphrase costs less to guess than `cost` asks.
@@ -115,8 +120,11 @@ extension VaultContents {
         nextSeed: borrowing SlotSeed,
         now: Timestamp
     ) throws -> HeaderChange {
-        let entries = vault.header.entries.map { $0.slot.id == entry.slot.id ? entry : $0 }
-        return try reissue(entries, nextSeed: nextSeed, now: now)
+        try reissue(replacing(entry), nextSeed: nextSeed, now: now)
+    }
+
+    private func replacing(_ entry: VaultHeader.Entry) -> [VaultHeader.Entry] {
+        vault.header.entries.map { $0.slot.id == entry.slot.id ? entry : $0 }
     }
 
     /// A header of the same epoch, signed with the key that the previous one knows for this slot.

@@ -60,6 +60,39 @@ struct ExposureTests {
         #expect(try Set(desk.contents().exposures().map(\.since)) == [noon])
     }
 
+    @Test func `a compromised passphrase, the key and the marks are one change`() throws {
+        let cost = PassphraseCost(logN: 15)
+        let made = try Vault.create(
+            slots: [.passphrase(secret("old words"), name: "alice")],
+            cost: cost,
+            now: noon,
+            random: .repeatable("compromised")
+        )
+        var image = try VaultImage(made.change)
+        let contents = try made.vault.contents(of: image)
+        image = image.applying(
+            try contents.addCredential(draft("token-of-ada"), of: ada, now: noon).change
+        )
+        let change = try made.vault.contents(of: image).changePassphrase(
+            to: secret("new words"),
+            cost: cost,
+            compromised: true,
+            now: Self.later
+        )
+        image = image.applying(change.change)
+        #expect(change.vault.epoch == 2)
+        #expect(change.change.exposures == [Exposure(account: ada, since: Self.later)])
+        let old = try Unlocking.passphrase(secret("old words"), slot: "alice")
+        #expect(
+            failure { try Vault.unlock(image, with: old, pin: nil) }
+                == .wrongPassphrase(slot: "alice")
+        )
+        let new = try Unlocking.passphrase(secret("new words"), slot: "alice")
+        let opened = try Vault.unlock(image, with: new, pin: nil).contents(of: image)
+        #expect(try opened.exposures().map(\.account) == [ada])
+        #expect(try change.vault.contents(of: image).recordFaults().isEmpty)
+    }
+
     @Test func `changes carry the mark of the token they put in place`() throws {
         var desk = try desk()
         _ = try remove("recovery", from: &desk)

@@ -121,7 +121,7 @@ struct Initialize: AsyncParsableCommand {
             throw error
         }
         try HomePin(directory: context.home.stateDirectory, home: context.home.directory)
-            .write(vault.id)
+            .write(vault.id, fingerprint: vault.fingerprint)
         let pin = PinFile(directory: context.home.stateDirectory, vaultID: vault.id)
         let keyring = Keyring(vault: vault, store: context.store, pin: pin)
         try await finish(

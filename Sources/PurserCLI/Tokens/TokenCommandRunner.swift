@@ -2,6 +2,7 @@ import Glibc
 import PurserCore
 import PurserEngine
 import PurserVault
+import Synchronization
 
 /// Runs a token-command: `/bin/sh -c` in a process group of its own, which a time limit ends.
 ///
@@ -17,7 +18,7 @@ struct TokenCommandRunner: Sendable {
 
     @Sendable func run(_ command: String) async throws -> PrintedToken {
         let started = ContinuousClock.now
-        let child = try start(command)
+        let child = try Self.starting.withLock { _ in try start(command) }
         defer { close(child.output) }
         var pause = Duration.milliseconds(1)
         while true {
@@ -45,6 +46,9 @@ struct TokenCommandRunner: Sendable {
             pause = min(pause * 2, .milliseconds(20))
         }
     }
+
+    /// One at a time: a command that another task starts must not inherit a pipe which is not closed on exec yet.
+    private static let starting = Mutex(())
 
     private func start(_ command: String) throws -> (process: pid_t, output: Int32) {
         var ends: [Int32] = [0, 0]

@@ -42,7 +42,31 @@ struct BackupTests {
             try await home.purser("vault backup ~/copy --force")
             #expect(try await verbs(home).suffix(2) == ["vault.backup", "vault.backup"])
             let left = try FileManager.default.contentsOfDirectory(atPath: home.folder)
-            #expect(!left.contains("copy.partial"))
+            #expect(!left.contains { $0.contains(".partial") })
+        }
+    }
+
+    @Test func `a copy never takes the place of the database, whatever it is called`() async throws
+    {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try FileManager.default.createSymbolicLink(
+                atPath: home.folder + "/link",
+                withDestinationPath: home.folder + "/home"
+            )
+            for name in ["link/purser.db", "home/./purser.db", "home/purser.db"] {
+                try await home.purser("vault backup ~/\(name) --force", expecting: 76)
+            }
+            try await home.purser("ledger verify --unlocked")
+        }
+    }
+
+    @Test func `two that write one file leave one that is whole`() async throws {
+        try await withCommandHome { home in
+            try home.write("somebody else's piece", to: "copy.partial")
+            try await home.purser("vault backup ~/copy")
+            let other = try Data(contentsOf: URL(fileURLWithPath: home.folder + "/copy.partial"))
+            #expect(other == Data("somebody else's piece".utf8))
         }
     }
 

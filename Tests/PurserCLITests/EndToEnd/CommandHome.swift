@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PurserCore
+import PurserEngine
 import PurserSandbox
 import Synchronization
 import Testing
@@ -91,6 +92,27 @@ struct CommandHome: Sendable {
         let surroundings = Surroundings.live(Environment(environment))
         return try await Surroundings.$current.withValue(surroundings) {
             try await Context.run(try GlobalOptions.parse([]), body)
+        }
+    }
+
+    /// Makes a home of a vault that no `purser init` made.
+    func keep(_ vault: VaultChange) async throws {
+        let surroundings = Surroundings.live(Environment(environment))
+        try await Surroundings.$current.withValue(surroundings) {
+            try await Context.run(try GlobalOptions.parse([]), making: true) { context in
+                let owner = Member(
+                    id: context.ambient.newID(),
+                    name: Member.ownerName,
+                    createdAt: context.now,
+                    hasBudget: false
+                )
+                try await context.store.createVault(
+                    vault,
+                    owner: owner,
+                    by: context.actor,
+                    at: context.now
+                )
+            }
         }
     }
 

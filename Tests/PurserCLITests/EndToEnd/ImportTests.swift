@@ -45,6 +45,21 @@ struct ImportTests {
         }
     }
 
+    @Test func `a token-command does not see the tokens of the file it is in`() async throws {
+        try await withTeam { home in
+            let command = "env > \(home.folder)/seen; cat \(home.folder)/ultra.token"
+            let line = "token-file = \"ultra.token\""
+            try home.write(
+                Self.team.replacing(line, with: "token-command = '\(command)'"),
+                to: "team.toml"
+            )
+            try await home.purser("accounts import ~/team.toml")
+            let seen = try String(contentsOfFile: home.folder + "/seen", encoding: .utf8)
+            #expect(seen.contains("HOME="))
+            #expect(!seen.contains(CommandHome.tierOneToken))
+        }
+    }
+
     @Test func `a first import adds, and a second finds nothing to do`() async throws {
         try await withTeam { home in
             let planned = try await actions(home, "accounts import ~/team.toml --dry-run")

@@ -93,13 +93,60 @@ struct SeveralPeopleTests {
         }
     }
 
+    private func state(_ home: CommandHome) async throws -> Int {
+        try #require(try await home.json("vault status")["state_sequence"] as? Int)
+    }
+
+    @Test func `no other vault is accepted as an older one`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let own = try await home.inContext { try Vault.describe(try await $0.vaultImage()) }
+            let keys = try #require(own.slots.first { $0.name == "key-file" }).keys
+            // One of a thief's own: with another id, and with the right one, open to the key of this machine.
+            for wanted in [nil, own.vaultID] {
+                let random = Randomness { buffer in
+                    let bytes = try Randomness.system.bytes(buffer.count)
+                    buffer.copyBytes(from: buffer.count == 16 ? wanted ?? bytes : bytes)
+                }
+                let forged = try Vault.create(
+                    slots: [
+                        .key(SlotSeed(), kind: .identity, name: "thief", role: .admin),
+                        .publicKeys(keys, kind: .keyFile, name: "key-file", role: .server),
+                    ],
+                    now: Timestamp.now,
+                    random: random
+                )
+                let theirs = home.with(["PURSER_HOME": "\(home.folder)/\(wanted?.count ?? 0)"])
+                let header = forged.vault.headerID.hexadecimal
+                try await theirs.keep(forged.change)
+                try await theirs.purser("vault backup ~/theirs --force")
+                try await home.purser(
+                    "vault restore ~/theirs --accept-rollback \(header)",
+                    expecting: 72
+                )
+                try FileManager.default.removeItem(atPath: home.database)
+                for suffix in ["-wal", "-shm"] {
+                    try? FileManager.default.removeItem(atPath: home.database + suffix)
+                }
+                try FileManager.default.copyItem(
+                    atPath: home.folder + "/theirs",
+                    toPath: home.database
+                )
+                try await home.purser("vault accept-rollback \(header)", expecting: 72)
+            }
+        }
+    }
+
     @Test func `a changed passphrase replaces the old one`() async throws {
         try await withCommandHome { home in
             try await home.addUltra()
+            let before = try await state(home)
             let changed = try await home.json(
                 "vault change-passphrase --generate-passphrase --compromised \(alice)"
             )
             #expect((changed["exposed"] as? [[String: Any]])?.count == 1)
+            // Passphrase, vault key and marks: what stops half way has done nothing.
+            #expect(try await state(home) == before + 1)
             try home.write(try #require(changed["passphrase"] as? String), to: "next")
             try await home.purser("accounts versions ultra-1 \(alice)", expecting: 69)
             try await home.purser("accounts versions ultra-1 --passphrase-file ~/next")

@@ -34,7 +34,10 @@ struct AccountImport: AsyncParsableCommand {
                 path,
                 environment: context.surroundings.environment
             ).accounts
-            try await context.withEngine(unlock) { engine in
+            // With them, so that no token-command sees the variables in which the file's tokens lie.
+            var context = context
+            context.configuration.accounts += entries
+            try await context.withEngine(unlock) { [context] engine in
                 let importer = AccountImporter(context, engine)
                 var plan = try await importer.plan(entries, file: path, prune: prune)
                 if plan.hasWork, !dryRun.dryRun {

@@ -28,7 +28,7 @@ struct VaultBackup: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let path = Home.absolute(file, environment: context.surroundings.environment)
-            guard force || !fileExists(path), path != context.home.database else {
+            guard force || !fileExists(path), !isSameFile(path, context.home.database) else {
                 throw CommandError.fileExists(path)
             }
             let vault =

@@ -65,6 +65,10 @@ struct VaultChangePassphrase: AsyncParsableCommand {
             )
             let cost = try PassphraseCost.calibrated { try ContinuousClock().measure($0) }
             let shown = dryRun.dryRun ? nil : new.shown
+            // Before it is the one that counts: a slot whose passphrase nobody saw would be lost.
+            if let shown, !context.isJSON {
+                context.console.out("new passphrase  ", secret: shown, "  (shown once)")
+            }
             let rotated = try await desk.changePassphrase(
                 to: new.secret,
                 cost: cost,
@@ -90,7 +94,6 @@ struct VaultChangePassphrase: AsyncParsableCommand {
         }
         let verb = dryRun.dryRun ? "would change" : "changed"
         context.console.out("\(verb) the passphrase of \(slot, .bold)")
-        if let shown { context.console.out("  passphrase    ", secret: shown, "  (shown once)") }
         if let rotated { context.show(rotated, isDry: dryRun.dryRun) }
     }
 }

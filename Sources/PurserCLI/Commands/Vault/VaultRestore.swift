@@ -80,7 +80,7 @@ struct VaultRestore: AsyncParsableCommand {
         try makeDirectories(home.stateDirectory)
         if unlock.expectFingerprint == nil {
             try HomePin(directory: home.stateDirectory, home: home.directory)
-                .check(copy.vault.vaultID)
+                .check(copy.vault.vaultID, fingerprint: copy.vault.fingerprint)
         }
         let pin = try PinFile(directory: home.stateDirectory, vaultID: copy.vault.vaultID).read()
         var losses = present.losses(copy, pin)
@@ -144,7 +144,8 @@ struct VaultRestore: AsyncParsableCommand {
         } else {
             try file.reset(to: checked.pin)
         }
-        try HomePin(directory: home.stateDirectory, home: home.directory).write(checked.vault.id)
+        try HomePin(directory: home.stateDirectory, home: home.directory)
+            .write(checked.vault.id, fingerprint: checked.vault.fingerprint)
     }
 
     private func show(
