@@ -33,6 +33,7 @@ func makeDirectories(_ path: String) throws {
 func makePrivateFile(_ path: String, _ write: (Int32) throws -> Void) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else {
+        if errno == EEXIST { throw CommandError.fileExists(path) }
         throw ConsoleError.unreadable(path: path, reason: systemErrorText())
     }
     do {

@@ -23,7 +23,7 @@ package enum EngineError: Failure {
         switch self {
         case .noVault: "there is no vault in this home yet"
         case .invalidName(let name):
-            "\(name.prefix(80).debugDescription) is no name for an account: 1 to 64 letters, digits and . _ - are"
+            "\(name.prefix(80).debugDescription) is no name: it has 1 to 64 letters, digits, \".\", \"_\" or \"-\""
         case .tokenTaken(let name): "the account \(name) already has this token"
         case .sameToken(let name): "this is the token that \(name) has already"
         case .tierDiffers(let name, let said, let read):

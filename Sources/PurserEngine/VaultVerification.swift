@@ -25,7 +25,7 @@ package enum VaultRule: String, Sendable, CaseIterable {
         case .schema: "the schema is this version's: nothing holds a secret in clear"
         case .admins: "two admins or more, and a recovery key"
         case .cost: "every passphrase costs enough to guess"
-        case .exposed: "no token in place is known to somebody who should not"
+        case .exposed: "no token in place is exposed"
         case .database: "SQLite finds no damage"
         case .modes: "the files are the owner's alone"
         case .library: "the SQLite library"

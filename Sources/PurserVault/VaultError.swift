@@ -83,7 +83,7 @@ package enum VaultError: Failure, Equatable {
             "the vault needs a reader of format \(found); this one reads up to \(supported)"
         case .unsupportedSuite(let suite): "the vault uses cipher suite \(suite), not known here"
         case .noSuchSlot(let name, _):
-            name.map { "the vault has no passphrase slot named \($0)" }
+            name.map { "the vault has no fitting slot named \($0)" }
                 ?? "the vault has no passphrase slot that could be tried without a name"
         case .wrongPassphrase(let slot):
             slot.map { "wrong passphrase for slot \($0)" } ?? "wrong passphrase"

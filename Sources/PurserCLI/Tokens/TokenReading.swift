@@ -11,6 +11,11 @@ extension Context {
         prompt: ConsoleText,
         expiresAt: Timestamp?
     ) async throws -> CredentialDraft {
+        if let expiresAt, expiresAt <= now {
+            console.warning(
+                "--expires-at lies in the past: the account takes no work with this token"
+            )
+        }
         if let command = options.tokenCommand {
             return try await draft(.command(command), expiresAt: expiresAt)
         }

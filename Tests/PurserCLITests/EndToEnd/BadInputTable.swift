@@ -128,6 +128,24 @@ struct BadInput: Sendable {
             "bad: requests[0].videoModelKey",
             "hint:"
         ),
+        BadInput(
+            "restore: no copy",
+            "vault restore ~/capture.txt",
+            66,
+            "capture.txt: file is not a database"
+        ),
+        BadInput(
+            "keys: no public key",
+            "vault keys add bob --public-key ~/capture.txt --yes",
+            78,
+            "holds no public key"
+        ),
+        BadInput(
+            "export: over a file",
+            "accounts export --output ~/capture.txt",
+            76,
+            "is there already"
+        ),
         BadInput("request: a folder", "send ~/home", 74, "is not a regular file"),
         BadInput("request: not there", "send ~/nothing", 74, "nothing: there is no such file"),
         BadInput("request: no such call", "send ~/capture.txt --path video:x", 78, "--path"),

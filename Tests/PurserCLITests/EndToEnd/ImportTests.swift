@@ -207,7 +207,7 @@ struct ImportTests {
             // Without a token-command nothing is opened.
             let locked = home.with(["PURSER_KEY_FILE": "/no/such/key"])
             try await locked.purser("accounts export --output ~/export.toml")
-            try await home.purser("accounts export --output ~/export.toml", expecting: 74)
+            try await home.purser("accounts export --output ~/export.toml", expecting: 76)
             let text = try String(contentsOfFile: home.folder + "/export.toml", encoding: .utf8)
             #expect(!text.contains("ya29"))
             let again = try await home.purser("accounts import ~/export.toml").output

@@ -66,7 +66,8 @@ struct AccountReport {
     private func state(_ overview: AccountOverview) -> Report.Cell {
         switch overview.account.state {
         case .paused(let reason): return .init("paused: \(reason)", .yellow)
-        case .needsRotation(let reason): return .init("needs rotation: \(reason)", .red)
+        case .needsRotation(let reason):
+            return .init(.string("needs rotation: \(reason)"), shown: "needs rotation", .red)
         case .enabled: break
         }
         if let expiry = overview.account.tokenExpiresAt, expiry <= now {
@@ -83,7 +84,7 @@ struct AccountReport {
         if let drift = overview.drift {
             return .init(
                 "enabled",
-                shown: "enabled, drift of \(drift.grouped): refresh again",
+                shown: "enabled, drift of \(drift.grouped): reconcile",
                 .yellow
             )
         }

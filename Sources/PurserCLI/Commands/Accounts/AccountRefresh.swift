@@ -39,6 +39,12 @@ struct AccountRefresh: AsyncParsableCommand {
             }
             context.console.endProgress()
             context.console.out(report(results), as: context.format)
+            let failures = results.compactMap { refreshed -> (any Failure)? in
+                if case .failure(let error as any Failure) = refreshed.result { error } else { nil }
+            }
+            for hint in Set(failures.compactMap(\.hint)).sorted() {
+                context.console.hint("\(hint)")
+            }
             if results.contains(where: { if case .failure = $0.result { true } else { false } }) {
                 throw ExitCode(ExitStatus.status(of: .failed))
             }
@@ -83,7 +89,8 @@ extension Reconciliation {
             difference == .zero
                 ? "agrees; a second reading decides what is open"
                 : "differs by \(difference.grouped); a second reading decides"
-        case .outside(let by): "differs by \(by.grouped) beyond what is open; read again"
+        case .outside(let by):
+            "differs by \(by.grouped) beyond what is open: purser ledger reconcile decides"
         case .booked(let bookings): bookings.map(\.words).joined(separator: ", ")
         }
     }

@@ -52,11 +52,11 @@ struct AuditVerify: AsyncParsableCommand {
             console.out("\("violation", .red) \(finding.rule) \(finding.place): \(finding.message)")
         }
         if let reason = found.notAuthenticated {
-            console.note("the checkpoints were not authenticated: \(reason)")
+            console.note("the checkpoints were not authenticated: \(reason); --unlocked opens it")
         }
         let result: ConsoleText =
             found.findings.isEmpty
             ? "\("the trail is right", .green)" : "\("the trail is wrong", .red)"
-        console.out("\(result): \(found.entries) lines, seen by \(found.heads) checkpoints")
+        console.out("\(result): \(found.entries) lines, checkpoints that saw it: \(found.heads)")
     }
 }

@@ -99,7 +99,7 @@ extension Checkup {
                 add(
                     .tokens,
                     account.name,
-                    "somebody who should not knows its token, \(since.relative(to: now))",
+                    "its token is exposed since \(since.readable)",
                     mend: "change it at the provider, then \(rotate)"
                 )
             }
@@ -129,7 +129,7 @@ extension Checkup {
                     .books,
                     name,
                     "the last reading leaves \(drift.grouped) credits unexplained",
-                    mend: "purser accounts refresh \(name), twice"
+                    mend: "purser ledger reconcile \(name)"
                 )
             }
             guard overview.refundsDue > .zero else { continue }

@@ -92,10 +92,10 @@ struct Doctor: AsyncParsableCommand {
             }
         )
         if !report.rows.isEmpty { console.out(report, as: .table) }
-        for topic in CheckupTopic.allCases {
-            if let reason = checkup.notChecked[topic] {
-                console.note("\(topic.rawValue) was not checked: \(reason)")
-            }
+        let skipped = CheckupTopic.allCases.filter { checkup.notChecked[$0] != nil }
+        for reason in Set(skipped.compactMap { checkup.notChecked[$0] }).sorted() {
+            let topics = skipped.filter { checkup.notChecked[$0] == reason }.map(\.rawValue)
+            console.note("not checked: \(topics.joined(separator: ", ")): \(reason)")
         }
         let count = checkup.findings.count { $0.needsHand }
         let versions = checkup.versions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")

@@ -59,7 +59,7 @@ struct LedgerVerify: AsyncParsableCommand {
             )
         }
         for (rule, reason) in verification.notChecked.sorted(by: { $0.key < $1.key }) {
-            console.note("\(rule) was not checked: \(reason)")
+            console.note("\(rule) was not checked: \(reason); --unlocked opens it")
         }
         let result: ConsoleText =
             violations == 0 ? "\("the books are right", .green)" : "\("the books are wrong", .red)"

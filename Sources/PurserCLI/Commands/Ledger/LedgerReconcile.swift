@@ -58,7 +58,7 @@ struct LedgerReconcile: AsyncParsableCommand {
         } waits: { count in
             state.withLock { $0 = (0, count) }
             let span = engine.settings.quietAfter.text
-            console.progress("\(count) balances are read again in \(span)")
+            console.progress("\(count) of them read again in \(span)")
         }
     }
 

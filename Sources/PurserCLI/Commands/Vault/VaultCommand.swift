@@ -141,7 +141,7 @@ extension Console {
         guard !tokens.isEmpty else { return }
         out("change these tokens at the provider, then purser accounts rotate NAME:")
         for token in tokens {
-            out("  \(token.account, .bold)  known to others since \(token.since.readable)")
+            out("  \(token.account, .bold)  exposed since \(token.since.readable)")
         }
     }
 }

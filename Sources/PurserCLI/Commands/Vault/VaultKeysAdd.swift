@@ -113,9 +113,15 @@ struct VaultKeysAdd: AsyncParsableCommand {
         _ environment: Environment
     ) throws -> SlotPublicKeys {
         if given.hasPrefix(SlotPublicKeys.textPrefix) { return try SlotPublicKeys(text: given) }
-        return try SlotPublicKeys(
-            text: lastLine(of: Home.absolute(given, environment: environment))
-        )
+        let line = try lastLine(of: Home.absolute(given, environment: environment))
+        do {
+            return try SlotPublicKeys(text: line)
+        } catch {
+            throw CommandError.invalid(
+                "\(given) holds no public key",
+                hint: "give the .pub file that purser vault keys new wrote"
+            )
+        }
     }
 
     private func show(_ slot: KeySlot, _ made: Made, on context: Context) {

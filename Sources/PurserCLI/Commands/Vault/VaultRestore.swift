@@ -41,7 +41,7 @@ struct VaultRestore: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(atPath: staging) }
         let staged = staging + "/" + Context.databaseName
         try copyPrivately(copy, to: staged)
-        let summary = try BackupSummary(try Context.inspectCopy(staged))
+        let summary = try inspect(staged, of: copy)
         var options = global
         options.home = staging
         let checked = try await Context.run(options) { context in
@@ -57,6 +57,16 @@ struct VaultRestore: AsyncParsableCommand {
     }
 
     // MARK: Checks
+
+    /// What the staged copy holds; a file that is none is named as it was given.
+    private func inspect(_ staged: String, of copy: String) throws -> BackupSummary {
+        do {
+            return try BackupSummary(try Context.inspectCopy(staged))
+        } catch let error as StoreError where error.kind == .damaged || error.kind == .notAVault {
+            let reason = error.message.replacing(staged, with: copy)
+            throw RestoreError.notACopy(error.kind, reason)
+        }
+    }
 
     private struct Checked {
         let vault: Vault
@@ -231,8 +241,11 @@ enum RestoreError: Failure {
     case anotherVault(found: String, expected: String)
     case anotherHeader(String)
     case rollback([String], header: String)
+    case notACopy(FailureKind, String)
 
-    var kind: FailureKind { .untrusted }
+    var kind: FailureKind {
+        if case .notACopy(let kind, _) = self { kind } else { .untrusted }
+    }
 
     var message: String {
         switch self {
@@ -240,6 +253,7 @@ enum RestoreError: Failure {
             "the copy is of the vault \(found), the home's is \(expected)"
         case .anotherHeader(let header): "the copy's header is \(header)"
         case .rollback(let losses, _): "the copy would go back: \(losses.joined(separator: "; "))"
+        case .notACopy(_, let reason): reason
         }
     }
 
@@ -249,6 +263,7 @@ enum RestoreError: Failure {
         case .anotherHeader: "compare it with what was accepted; nothing was changed"
         case .rollback(_, let header):
             "if that is wanted, add --accept-rollback \(header); nothing was changed"
+        case .notACopy: "name a file that purser vault backup wrote; nothing was changed"
         }
     }
 }
