@@ -48,7 +48,7 @@ struct InitTests {
             try home.write("mine", to: "test.key")
             try await home.purser(
                 "init --passphrase-file ~/passphrase --key-file ~/test.key",
-                expecting: 74
+                expecting: 76
             )
             let text = try String(contentsOfFile: home.folder + "/test.key", encoding: .utf8)
             #expect(text == "mine")
