@@ -92,8 +92,9 @@ struct Inferences {
         if gap != 0 {
             auditor.report("a reading decided \(ends.count) unknowns wrongly, by \(gap)")
         }
-        // Several at once: their sum is known, which of them it was is not.
-        if ends.count > 1 { auditor.views[book]?.isBlurred = true }
+        // Several at once, or one of several that were waited for: their sum is known, which of them it was is not.
+        let refunds = decided.count { $0.kind == "refund" }
+        if ends.count > 1 || refunds > 1 { auditor.views[book]?.isBlurred = true }
         guard let id = AccountID(bytes: book.owner), let truth = auditor.upstream.books(of: id),
             let view
         else { return }
