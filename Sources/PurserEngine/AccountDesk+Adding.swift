@@ -63,29 +63,17 @@ extension AccountDesk {
         expiresAt: Timestamp?,
         dryRun: Bool = false
     ) async throws -> Added {
-        for _ in 0..<Self.rounds {
-            let prepared = try await prepare(
-                name: name,
-                opening: opening,
-                token: token,
-                settings: settings,
-                expiresAt: expiresAt,
-                against: try await taken()
-            )
-            if dryRun { return prepared.added }
-            do {
-                try await put([prepared])
-                return prepared.added
-            } catch VaultError.earlierEpoch {
-                // The vault key was rotated after the token was sealed.
-                continue
-            }
-        }
-        throw StoreError.vaultMoved
+        let prepared = try await prepare(
+            name: name,
+            opening: opening,
+            token: token,
+            settings: settings,
+            expiresAt: expiresAt,
+            against: try await taken()
+        )
+        if !dryRun { try await put([prepared]) }
+        return prepared.added
     }
-
-    /// How often a rotation of the vault key may come in between; the bound guards against a bug.
-    private static let rounds = 16
 
     /// The first half of `add`: what may be done side by side for many accounts, and writes nothing.
     package func prepare(
@@ -135,16 +123,18 @@ extension AccountDesk {
         try await engine.keyring.commit { contents in
             // Looked at again, with these among them: another process, or two of these, may have the token.
             var holders = try contents.holders()
-            for one in prepared {
+            // The vault key may have been rotated while the service was asked.
+            let credentials = try prepared.map { try $0.credential.sealed(for: contents.vault) }
+            for credential in credentials {
                 let taken = Taken(
                     names: Dictionary(uniqueKeysWithValues: names),
                     holders: holders,
                     contents: contents
                 )
-                try taken.check(one.credential.fingerprint, for: nil)
-                holders[one.credential.fingerprint] = one.added.account.id
+                try taken.check(credential.fingerprint, for: nil)
+                holders[credential.fingerprint] = credential.account
             }
-            return try contents.adding(prepared.map(\.credential))
+            return try contents.adding(credentials)
         } apply: { change in
             try await engine.store.addAccounts(
                 prepared.map(\.new),

@@ -12,6 +12,8 @@ package struct FirstCredential: Sendable {
     /// As `Vault.fingerprint(of:)` gives.
     package let fingerprint: String
     let records: [SealedRecord]
+    /// What it is sealed with.
+    let vault: Vault
 }
 
 extension VaultContents {
@@ -31,14 +33,15 @@ extension VaultContents {
             records: [
                 try sealedToken(draft, of: account, version: 1, now: now),
                 try sealedPointers(CredentialPointers(current: 1), of: account, after: 0),
-            ]
+            ],
+            vault: vault
         )
     }
 
     /// Takes up first credentials, of any number of accounts in one change.
     ///
     /// Throws `conflict` where an account has a credential, `earlierEpoch` where the vault key was rotated since one was
-    /// sealed.
+    /// sealed (see `FirstCredential.sealed(for:)`).
     package func adding(_ credentials: [FirstCredential]) throws -> VaultChange {
         for credential in credentials {
             guard pointersAddress(of: credential.account) == nil else {

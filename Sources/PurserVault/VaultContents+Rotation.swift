@@ -118,3 +118,24 @@ extension VaultContents {
         }
     }
 }
+
+extension FirstCredential {
+    /// The same under the key of `next`, which may be a later one of the same vault: the fingerprint is another then.
+    package func sealed(for next: Vault) throws -> FirstCredential {
+        guard next.epoch != vault.epoch else { return self }
+        var fingerprint = fingerprint
+        let records = try records.map { record in
+            let plaintext = try vault.opened(record)
+            if record.address.field == VaultContents.tokenField {
+                fingerprint = next.fingerprint(of: try CredentialRecord(plaintext).token)
+            }
+            return try unsafe plaintext.withBytes { try unsafe next.sealed($0, at: record.address) }
+        }
+        return FirstCredential(
+            account: account,
+            fingerprint: fingerprint,
+            records: records,
+            vault: next
+        )
+    }
+}

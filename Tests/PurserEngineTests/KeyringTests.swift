@@ -68,6 +68,24 @@ struct KeyringTests {
         }
     }
 
+    @Test func `an account is added though the key rotates while the service is asked about it`()
+        async throws
+    {
+        try await withEngine { home in
+            let rotation = Seen<UInt32>()
+            home.provider.whileReading {
+                await rotation.record { try await home.vault.rotateKey().epoch }
+            }
+            try await home.addAsking("ultra-1", said: .ultra, reads: .ultra, credits: 690)
+            #expect(try rotation.value() == 2)
+            #expect(try await home.token("ultra-1") == "token-of-ultra-1")
+            // Its fingerprint is one under the new key, too.
+            await #expect(throws: EngineError.self) {
+                try await home.add("ultra-2", .ultra, credits: 1, token: "token-of-ultra-1")
+            }
+        }
+    }
+
     @Test func `a state behind what another process has pinned is refused`() async throws {
         try await withEngine { home in
             try await home.add("ultra-1", .ultra, credits: 690)
