@@ -61,26 +61,26 @@ package struct Dispatcher: Sendable {
                 request = request.restricted(to: claim.account.id)
                 try await engine.ambient.sleep(pause)
                 busyPause = min(busyPause * 2, EngineSettings.longestBackoff)
-            } else if try await isStillAsItWas(attempt) {
+            } else if await isStillAsItWas(attempt) {
                 tried.insert(claim.account.id)
             }
             earlier.append(attempt)
         }
     }
 
-    /// Whether the account would answer the same again: neither its token nor its tier has changed since it was asked.
+    /// Whether the account would answer the same again: a wrong tier that was corrected is no reason to pass it over.
     ///
-    /// A dead token that was replaced meanwhile, or a wrong tier that was corrected, is no reason to pass the account over.
-    private func isStillAsItWas(_ attempt: Attempt) async throws -> Bool {
-        guard case .refused(let refusal) = attempt.outcome else { return true }
+    /// What cannot be read is taken to be as it was, so that the answer at hand is not lost to it.
+    private func isStillAsItWas(_ attempt: Attempt) async -> Bool {
+        guard case .refused(let refusal) = attempt.outcome, refusal.cause == .modelAccess
+        else { return true }
         let before = attempt.claim.account
-        switch refusal.cause {
-        case .tokenDead:
-            return try await engine.keyring.currentVersion(of: before.id) == attempt.version
-        case .modelAccess:
+        do {
             let now = try await engine.store.accounts().first { $0.account.id == before.id }
-            return now?.account.tier == before.tier
-        default: return true
+            return now?.account.tier ?? before.tier == before.tier
+        } catch {
+            engine.logger.warning("accounts could not be read", metadata: ["error": "\(error)"])
+            return true
         }
     }
 

@@ -125,9 +125,7 @@ struct TokenDesk: Sendable {
             try await place(try await commands.run(command), replacing: current, of: account)
         } catch is Overtaken {
             return
-        } catch let error as CancellationError {
-            throw error
-        } catch {
+        } catch let error as TokenCommandError {
             try await noteFailure(of: account, fare, error)
             throw error
         }
@@ -145,10 +143,11 @@ struct TokenDesk: Sendable {
         let now = engine.ambient.now()
         let expiresAt = printed.expiresAt
         if let expiresAt, expiresAt <= now { throw TokenCommandError.expired }
-        let draft = try await engine.keyring.contents().successor(
+        let draft = try Self.successor(
+            printed.token,
+            expiresAt,
             of: account.id,
-            token: printed.token,
-            expiresAt: expiresAt
+            in: try await engine.keyring.contents()
         )
         var version: UInt64 = 0
         try await engine.keyring.commit { contents in
@@ -172,6 +171,20 @@ struct TokenDesk: Sendable {
                 audit: record("account.rotate", account, "version \(version)"),
                 at: now
             )
+        }
+    }
+
+    /// What no header can hold is a failure of the command that printed it.
+    private static func successor(
+        _ token: consuming Secret,
+        _ expiresAt: Timestamp?,
+        of account: AccountID,
+        in contents: VaultContents
+    ) throws -> CredentialDraft {
+        do {
+            return try contents.successor(of: account, token: token, expiresAt: expiresAt)
+        } catch VaultError.unusable(let reason) {
+            throw TokenCommandError.unreadable(reason)
         }
     }
 

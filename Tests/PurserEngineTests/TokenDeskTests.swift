@@ -108,6 +108,36 @@ struct TokenDeskTests {
         }
     }
 
+    @Test func `a printed token that no header can hold is a failure of the command`() async throws
+    {
+        let command = PrintingCommand("fresh\u{7}token")
+        try await withEngine(tokenCommands: command.commands) { home in
+            try await home.add("ultra-1", .ultra, credits: 690, command: "print")
+            home.provider.killToken(version: 1)
+            for _ in 1...2 {
+                _ = await AccountDesk(home.engine).refresh([try await home.account("ultra-1")])
+            }
+            #expect(command.runs.count == 1)
+            let fare = try await home.account("ultra-1").tokenCommand
+            #expect(fare?.mayRun(at: home.clock.now) == false)
+        }
+    }
+
+    @Test func `a store that fails while a token is put in place is no failure of the command`()
+        async throws
+    {
+        let commands = TokenCommands(
+            run: { _ in throw StoreError.lockTimeout(path: "x") },
+            alone: { _, body in try await body() }
+        )
+        try await withEngine(tokenCommands: commands) { home in
+            try await home.add("ultra-1", .ultra, credits: 690, command: "print")
+            home.provider.killToken(version: 1)
+            _ = await AccountDesk(home.engine).refresh([try await home.account("ultra-1")])
+            #expect(try await home.account("ultra-1").tokenCommand == TokenCommand())
+        }
+    }
+
     @Test func `what is no failure of the command takes no account out of use at one reading`()
         async throws
     {
