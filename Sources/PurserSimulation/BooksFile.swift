@@ -101,7 +101,9 @@ final class BooksFile {
     /// What plan each account is kept as; without those whose dead token lets nobody ask.
     func tiers() throws -> [[UInt8]: String] {
         var tiers: [[UInt8]: String] = [:]
-        try rows("SELECT id, tier FROM account WHERE state = 'enabled'") { tiers[$0.bytes(0)] = $0.text(1) }
+        try rows("SELECT id, tier FROM account WHERE state = 'enabled'") {
+            tiers[$0.bytes(0)] = $0.text(1)
+        }
         return tiers
     }
 
