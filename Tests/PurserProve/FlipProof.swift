@@ -130,12 +130,9 @@ struct FlipPart {
                 let household = try await Household(opening: store, key: key, seed: 1)
                 let faults = try await household.faults()
                 let wrong = faults.first { $0.hasSuffix(Household.anotherToken) }
-                let isAsBefore = try Content(of: home) == before
-                // SQLite takes a log to end where a checksum is wrong.
-                let otherwise =
-                    isLog ? "log taken to end there" : "read otherwise, within the rules"
-                let name = isAsBefore ? "read as before" : otherwise
-                result = (faults.isEmpty ? name : "found by verify", wrong)
+                result = (
+                    faults.isEmpty ? try reading(home, before, isLog) : "found by verify", wrong
+                )
             } catch {
                 result = refusal(error)
             }
@@ -144,6 +141,13 @@ struct FlipPart {
         } catch {
             return refusal(error)
         }
+    }
+
+    /// What no rule objects to: as it was, or otherwise.
+    private func reading(_ home: String, _ before: Content, _ isLog: Bool) throws -> String {
+        if try Content(of: home) == before { return "read as before" }
+        // SQLite takes a log to end where a checksum is wrong.
+        return isLog ? "log taken to end there" : "read otherwise, within the rules"
     }
 
     private func refusal(_ error: any Error) -> (String, String?) {
