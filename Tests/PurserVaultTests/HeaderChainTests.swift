@@ -127,6 +127,19 @@ struct HeaderChainTests {
         }
     }
 
+    /// Both changes are signed by one who may: only the log tells which of them was made.
+    @Test func `a header that the log does not end with is refused`() throws {
+        var desk = try Desk()
+        let start = try pin(desk)
+        var other = desk
+        _ = try addMember(to: &desk, name: "mia")
+        _ = try addMember(to: &other, name: "tom")
+        #expect(
+            try unlock(desk, desk.image.with(log: other.image.log), pin: start)
+                == .untrusted("the header is not the last line of the header log")
+        )
+    }
+
     @Test func `the log must reach from the pin to the header`() throws {
         var desk = try Desk()
         let start = try pin(desk)
