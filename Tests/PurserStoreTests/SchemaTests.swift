@@ -54,6 +54,14 @@ struct SchemaTests {
             entry("refund", posted: 1, hold: "4", job: "zeroblob(16)")
         ),
         ("a refund without a job", entry("refund", posted: 1, hold: "2")),
+        (
+            "a refund due twice for one job",
+            entry(
+                "refund_due",
+                hold: "2",
+                job: "(SELECT job_id FROM ledger_entry WHERE kind = 'refund_due')"
+            )
+        ),
         ("a gap in the sequence", entry("observe", observed: "1", sequence: "h.seq + 2")),
         ("a repeated sequence", entry("observe", observed: "1", sequence: "h.seq")),
         ("a broken chain", entry("observe", observed: "1", previous: "zeroblob(32)")),
