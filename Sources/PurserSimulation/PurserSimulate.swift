@@ -49,7 +49,8 @@ struct PurserSimulate {
         }
         let total = tally.total
         print(total.words(after: ContinuousClock.now - begun))
-        return total.failed > 0
+        if total.counts.entries == 0 { print("nothing was booked, so nothing was tested") }
+        return total.failed > 0 || total.counts.entries == 0
     }
 
     private static func work(_ tally: Tally, _ options: Options) async throws {
@@ -87,12 +88,18 @@ struct PurserSimulate {
                 case "--folder": folder = value
                 case "--seed": seed = try Self.number(value, of: argument)
                 case "--first": first = try Self.number(value, of: argument)
-                case "--seeds": seeds = try Self.number(value, of: argument)
-                case "--steps": steps = Int(try Self.number(value, of: argument))
-                case "--workers": workers = Int(try Self.number(value, of: argument))
+                case "--seeds": seeds = try Self.count(value, of: argument)
+                case "--steps": steps = Int(try Self.count(value, of: argument))
+                case "--workers": workers = Int(try Self.count(value, of: argument))
                 default: throw UsageError(message: "'\(argument)' is no option")
                 }
             }
+        }
+
+        private static func count(_ text: String, of option: String) throws(UsageError) -> UInt64 {
+            let count = try number(text, of: option)
+            guard count > 0 else { throw UsageError(message: "\(option): at least 1") }
+            return count
         }
 
         private static func number(_ text: String, of option: String) throws(UsageError) -> UInt64 {

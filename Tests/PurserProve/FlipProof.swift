@@ -10,7 +10,7 @@ struct FlipProof {
     let findings: Findings
 
     func run() async throws {
-        let step = Tier.size("PURSER_T5_STEP", gate: 16, night: 1, release: 1)
+        let step = try Tier.size("PURSER_T5_STEP", gate: 16, night: 1, release: 1)
         let masks: [UInt8] = Tier.current == .release ? [0x01, 0x80, 0xFF] : [0xFF]
         let template = try await Template.make(seed: Tier.seed)
         let scratch = try Scratch(in: Scratch.memory)
@@ -34,6 +34,9 @@ struct FlipProof {
         for (name, count) in sums.sorted(by: { $0.key < $1.key }) { Findings.figure(name, count) }
         Findings.figure("wrong tokens, crashes, hangs", findings.total)
         let tried = sums.values.reduce(0, +)
+        if sums["refused", default: 0] + sums["found by verify", default: 0] == 0 {
+            findings.add("no flip was noticed")
+        }
         if tried < size / step * masks.count { findings.add("only \(tried) flips were tried") }
     }
 

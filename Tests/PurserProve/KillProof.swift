@@ -17,34 +17,37 @@ struct KillProof {
     }
 
     func run() async throws {
-        let loops = Tier.size("PURSER_T7_LOOPS", gate: 200, night: 5000, release: 20_000)
+        let loops = try Tier.size("PURSER_T7_LOOPS", gate: 200, night: 5000, release: 20_000)
         var chance = Chance(seed: Tier.seed)
         var tally = Tally()
         var loop = 0
+        Findings.figure("seed", Tier.seed)
         while loop < loops {
             let scratch = try Scratch(in: Scratch.disk)
             let key = try await makeHome(in: scratch, seed: chance.next())
             var begun: Set<String> = []
             var answered: Set<String> = []
+            var survived = 0
             for _ in 0..<min(Self.homeLife, loops - loop) {
                 let lines = try killed(in: scratch, using: &chance)
                 begun.formUnion(lines.filter { $0.hasPrefix("i ") }.map { String($0.dropFirst(2)) })
                 answered.formUnion(
                     lines.filter { $0.hasPrefix("a ") }.map { String($0.dropFirst(2)) }
                 )
-                try await check("loop \(loop)", in: scratch, key, begun, answered, &tally)
+                survived = try await check("loop \(loop)", in: scratch, key, begun, answered)
                 loop += 1
             }
             tally.acknowledged += answered.count
             tally.inFlight += begun.count - answered.count
+            tally.survived += survived
         }
-        Findings.figure("seed", Tier.seed)
         Findings.figure("loops", loops)
         Findings.figure("kills", loops * 3)
         Findings.figure("acknowledged", tally.acknowledged)
         Findings.figure("in flight", "\(tally.inFlight), \(tally.survived) of them written")
         Findings.figure("lost or invented", findings.total)
         if tally.acknowledged < loops { findings.add("the processes hardly wrote") }
+        if tally.inFlight == 0 { findings.add("no kill came in the middle of anything") }
     }
 
     private func makeHome(in scratch: Scratch, seed: UInt64) async throws -> [UInt8] {
@@ -83,14 +86,14 @@ struct KillProof {
         return lines
     }
 
+    /// How much of what was not answered is there all the same.
     private func check(
         _ place: String,
         in scratch: Scratch,
         _ key: [UInt8],
         _ begun: Set<String>,
-        _ answered: Set<String>,
-        _ tally: inout Tally
-    ) async throws {
+        _ answered: Set<String>
+    ) async throws -> Int {
         let store = try await SQLiteStore.open(home: scratch.path, options: Household.options())
         let household = try await Household(opening: store, key: key, seed: 1)
         for fault in try await household.faults() { findings.add("\(place): \(fault)") }
@@ -113,7 +116,7 @@ struct KillProof {
         let invented = present.subtracting(begun)
         if !lost.isEmpty { findings.add("\(place): lost \(lost.sorted().prefix(3))") }
         if !invented.isEmpty { findings.add("\(place): invented \(invented.sorted().prefix(3))") }
-        tally.survived = present.subtracting(answered).count
+        return present.subtracting(answered).count
     }
 }
 

@@ -14,8 +14,14 @@ struct ResetProof {
     private static let mended: Int32 = 3_051_003
 
     func run() async throws {
-        let seconds = Tier.size("PURSER_T8B_SECONDS", gate: 20, night: 600, release: 3600)
-        let control = Tier.size("PURSER_T8B_CONTROL", gate: 0, night: 600, release: 600)
+        let seconds = try Tier.size("PURSER_T8B_SECONDS", gate: 20, night: 600, release: 3600)
+        let control = try Tier.size(
+            "PURSER_T8B_CONTROL",
+            gate: 0,
+            night: 600,
+            release: 600,
+            least: 0
+        )
         Findings.figure("seed", Tier.seed)
         Findings.figure("seconds", seconds)
         try await locked(seconds: seconds)
@@ -50,6 +56,7 @@ struct ResetProof {
         try await store.close()
         Findings.figure("holds, each with a checkpoint", acknowledged)
         Findings.figure("damaged or lost", findings.total)
+        if acknowledged < seconds { findings.add("the processes hardly wrote") }
         if present != acknowledged {
             findings.add("\(acknowledged) were acknowledged, \(present) are there")
         }

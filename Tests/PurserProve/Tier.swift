@@ -7,8 +7,21 @@ enum Tier: String {
     static let current = setting("PURSER_PROOF").flatMap(Tier.init) ?? .gate
 
     /// How many; the variable overrules the tier.
-    static func size(_ variable: String, gate: Int, night: Int, release: Int) -> Int {
-        if let size = setting(variable).flatMap(Int.init) { return size }
+    ///
+    /// Fewer than `least` would prove nothing.
+    static func size(
+        _ variable: String,
+        gate: Int,
+        night: Int,
+        release: Int,
+        least: Int = 1
+    ) throws -> Int {
+        if let words = setting(variable) {
+            guard let size = Int(words), size >= least else {
+                throw ProofError("\(variable): '\(words)' is no number of at least \(least)")
+            }
+            return size
+        }
         return switch current {
         case .gate: gate
         case .night: night

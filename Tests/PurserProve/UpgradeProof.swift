@@ -17,19 +17,21 @@ struct UpgradeProof {
 
     func run() async throws {
         var version = 1
-        while access("\(folder)/schema-\(version).sql", R_OK) == 0 {
+        // What the first home is brought to; every schema before that must lie in the folder.
+        var current = 2
+        while version < current {
             do {
-                try await open(version)
+                current = try await open(version)
             } catch {
                 findings.add("schema \(version): \(error)")
             }
             version += 1
         }
         Findings.figure("schemas", version - 1)
-        if version == 1 { findings.add("\(folder) holds no home") }
     }
 
-    private func open(_ version: Int) async throws {
+    /// Opens the home of one schema and writes to it; the schema that it has then.
+    private func open(_ version: Int) async throws -> Int {
         let scratch = try Scratch(in: Scratch.memory)
         let sql = Scratch.read("\(folder)/schema-\(version).sql") + [0]
         let code = sql.withUnsafeBufferPointer { sql in
@@ -59,5 +61,8 @@ struct UpgradeProof {
             findings.add("schema \(version), written to: \(fault)")
         }
         try await store.close()
+        // `user_version` in the file's header.
+        return Scratch.read("\(scratch.path)/\(Household.database)")[60..<64]
+            .reduce(0) { $0 << 8 | Int($1) }
     }
 }

@@ -11,6 +11,7 @@ struct SimulationTests {
     func `what the books say is what the service did`(_ seed: UInt64) async throws {
         let outcome = try await Simulation(seed: seed, steps: 300, folder: Self.folder).run()
         #expect(outcome.findings == [], "purser-simulate --seed \(seed) --steps 300 --trace")
+        #expect(outcome.counts.entries > 0)
     }
 
     @Test

@@ -12,7 +12,6 @@ enum ImportRules {
         "PurserStore": system.union(["PurserCore", "CSQLiteShim", "GRDB", "GRDBSQLite"]),
         "PurserProviders": system.union([
             "PurserCore", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "NIOFoundationCompat",
         ]),
         "PurserEngine": [
             "FoundationEssentials", "Synchronization", "PurserCore", "PurserVault", "Logging",
@@ -37,9 +36,7 @@ enum ImportRules {
         "PurserCoreTests": ["PurserCore", "PurserTestSupport"],
         "PurserVaultTests": ["PurserVault", "PurserCore", "PurserTestSupport"],
         "PurserStoreTests": ["PurserStore", "PurserCore", "PurserTestSupport"],
-        "PurserProvidersTests": [
-            "PurserProviders", "PurserCore", "PurserSandbox", "PurserTestSupport",
-        ],
+        "PurserProvidersTests": ["PurserProviders", "PurserCore"],
         "PurserEngineTests": [
             "PurserEngine", "PurserStore", "PurserVault", "PurserProviders", "PurserSandbox",
             "PurserCore", "PurserTestSupport",
@@ -50,7 +47,7 @@ enum ImportRules {
             "PurserTestSupport",
         ],
         "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
-        "PurserSimulationTests": ["PurserSimulation", "PurserCore"],
+        "PurserSimulationTests": ["PurserSimulation"],
         "TidyTests": [],
         // The readers alone, built apart for sanitizers.
         "Fuzz": ["PurserConfiguration", "PurserCore", "PurserProviders", "PurserVault"],

@@ -1,12 +1,10 @@
 import PurserCore
 import PurserStore
-import PurserVault
 
 /// A year of books, written by the store's own verbs: 50 accounts, 10 members with budgets, 4 models.
 ///
 /// One submission in twenty is refused, the others are charged and their jobs end well.
 struct BooksHome {
-    private static let actor = Actor("bench")
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)
     private static let year = Duration.seconds(365 * 86_400)
     private static let accounts = 50
@@ -22,69 +20,24 @@ struct BooksHome {
     private let models: [Model]
 
     init(path: String) async throws {
-        var options = StoreOptions(
-            policy: .balanced,
-            quietAfter: .seconds(60),
-            sha256: Digest.sha256
-        )
+        var options = StoreOptions.bench
         options.batchLimit = Self.width
         options.checkpointAbove = 256 << 20
-        database = "\(path)/\(SQLiteStore.databaseName)"
-        store = try await SQLiteStore.open(home: path, options: options)
         let sold = Catalogue.builtin.models.filter { $0.offers[.ultra]?.price ?? .zero > .zero }
         models = Array(sold.prefix(4))
         guard !models.isEmpty else { throw BenchmarkError("the catalogue sells nothing to ULTRA") }
-        var generator = SystemRandomNumberGenerator()
-        memberIDs = (0..<Self.members).map { _ in MemberID(using: &generator) }
-        try await fill(using: &generator)
-    }
-
-    private func fill(using generator: inout SystemRandomNumberGenerator) async throws {
-        func member(_ name: String, _ id: MemberID, hasBudget: Bool) -> Member {
-            Member(id: id, name: name, createdAt: Self.start, hasBudget: hasBudget)
+        let members = (0..<Self.members).map {
+            Member.bench("member-\($0)", hasBudget: true, at: Self.start)
         }
-        let owner = member(Member.ownerName, MemberID(using: &generator), hasBudget: false)
-        try await store.createVault(
-            Self.change(from: nil),
-            owner: owner,
-            by: Self.actor,
-            at: Self.start
+        memberIDs = members.map(\.id)
+        let books = try await FoundedBooks(
+            path: path,
+            accounts: Self.accounts,
+            members: members,
+            at: Self.start,
+            options: options
         )
-        for (index, id) in memberIDs.enumerated() {
-            try await store.addMember(
-                member("member-\(index)", id, hasBudget: true),
-                budget: Credits(unchecked: 1 << 40),
-                operation: OperationID(using: &generator),
-                by: Self.actor,
-                at: Self.start
-            )
-        }
-        for index in 0..<Self.accounts {
-            let account = Account(
-                id: AccountID(using: &generator),
-                createdAt: Self.start,
-                name: "account-\(index)",
-                tier: .ultra,
-                settings: AccountSettings(maxInFlight: 1_000_000)
-            )
-            let opening = Opening(
-                credits: Credits(unchecked: 1 << 40),
-                evidence: "told by the operator",
-                operation: OperationID(using: &generator)
-            )
-            try await store.addAccount(
-                account,
-                opening: opening,
-                vault: Self.change(from: UInt64(index + 1)),
-                by: Self.actor,
-                at: Self.start
-            )
-        }
-    }
-
-    private static func change(from base: UInt64?) -> VaultChange {
-        let state = VaultState(sequence: (base ?? 0) + 1, epoch: 1, recordCount: 0, mac: [])
-        return VaultChange(baseSequence: base, state: state)
+        (store, database) = (books.store, books.database)
     }
 
     // MARK: Work
@@ -128,16 +81,9 @@ struct BooksHome {
 
     private func submit(_ index: Int, at now: Timestamp) async throws -> [Job] {
         var generator = SystemRandomNumberGenerator()
-        let order = ClaimOrder(
-            submissionID: SubmissionID(using: &generator),
-            attempt: 1,
-            memberID: memberIDs[index % memberIDs.count],
-            idempotencyKey: nil,
-            fingerprint: [UInt8](repeating: 3, count: 32),
-            path: "video:batchAsyncGenerateVideoReferenceImages",
-            request: RouteRequest(models: [models[index / 7 % models.count]]),
-            mediaIDs: [],
-            operation: OperationID(using: &generator)
+        let order = FoundedBooks.order(
+            by: memberIDs[index % memberIDs.count],
+            for: models[index / 7 % models.count]
         )
         guard case .claimed(let claim) = try await store.claim(order, at: now) else { return [] }
         let isRefused = index % 20 == 19

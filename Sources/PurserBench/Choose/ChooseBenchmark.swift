@@ -35,7 +35,9 @@ enum ChooseBenchmark {
         _ policy: PolicyName,
         _ hasResting: Bool
     ) throws -> [(choosing: Double, noting: Double)] {
-        var pools = sizes.map { RoutingPool(size: $0, policy: policy, hasResting: hasResting) }
+        var pools = try sizes.map {
+            try RoutingPool(size: $0, policy: policy, hasResting: hasResting)
+        }
         var choosing = sizes.map { _ in [Double]() }
         var noting = sizes.map { _ in [Double]() }
         // The first round only warms up. Sizes take turns, so that what disturbs one disturbs all.

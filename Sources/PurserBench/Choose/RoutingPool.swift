@@ -13,7 +13,7 @@ struct RoutingPool {
     private let slots: Int
 
     /// `hasResting`: one account in twenty rests, and most policies would prefer it.
-    init(size: Int, policy: PolicyName, hasResting: Bool) {
+    init(size: Int, policy: PolicyName, hasResting: Bool) throws {
         var generator = SeededGenerator(seed: 1)
         var snapshot = RoutingSnapshot(policy: policy)
         for index in 0..<size {
@@ -21,8 +21,7 @@ struct RoutingPool {
             snapshot.upsert(candidate, at: Self.start)
         }
         self.snapshot = snapshot
-        let model = Catalogue.builtin.model(forKey: "veo_3_0_r2v_fast")
-        request = RouteRequest(models: model.map { [$0] } ?? [])
+        request = RouteRequest(models: [try .bench()])
         slots = size
     }
 

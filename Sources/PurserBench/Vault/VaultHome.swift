@@ -5,7 +5,6 @@ import PurserVault
 /// A home with a vault that a key file opens, and as many tokens as are asked for.
 struct VaultHome {
     private static let now = Timestamp(milliseconds: 1_795_262_400_000)
-    private static let actor = Actor("bench")
     private static let origin = Origin(scheme: "https", host: "upstream.test", port: 443)
 
     private let store: SQLiteStore
@@ -13,14 +12,7 @@ struct VaultHome {
     private(set) var vault: Vault
 
     init(path: String) async throws {
-        store = try await SQLiteStore.open(
-            home: path,
-            options: StoreOptions(
-                policy: .balanced,
-                quietAfter: .seconds(60),
-                sha256: Digest.sha256
-            )
-        )
+        store = try await SQLiteStore.open(home: path, options: .bench)
         let seed = try SlotSeed()
         key = try seed.text().withBytes { Array($0) }
         let made = try Vault.create(
@@ -28,14 +20,12 @@ struct VaultHome {
             now: Self.now
         )
         vault = made.vault
-        var generator = SystemRandomNumberGenerator()
-        let owner = Member(
-            id: MemberID(using: &generator),
-            name: Member.ownerName,
-            createdAt: Self.now,
-            hasBudget: false
+        try await store.createVault(
+            made.change,
+            owner: .bench(Member.ownerName, hasBudget: false, at: Self.now),
+            by: .bench,
+            at: Self.now
         )
-        try await store.createVault(made.change, owner: owner, by: Self.actor, at: Self.now)
     }
 
     func image() async throws -> VaultImage {
@@ -108,6 +98,6 @@ struct VaultHome {
     }
 
     private static func audit(_ verb: String) -> AuditRecord {
-        AuditRecord(actor: actor, verb: verb, subject: "vault")
+        AuditRecord(actor: .bench, verb: verb, subject: "vault")
     }
 }
