@@ -181,7 +181,7 @@ extension CommitQueue {
     ) throws -> Committed {
         let sql = Connection(database)
         let books = Books(sql: sql, memory: takeMemory(), surroundings: surroundings)
-        try sql.run("BEGIN IMMEDIATE")
+        try sql.beginWriting()
         do {
             try books.catchUp()
             let finishes = try batch.map { operation -> Finish in
@@ -192,7 +192,7 @@ extension CommitQueue {
             memory.withLock { $0 = books.memory }
             return (finishes, books.wantsCheckpoint)
         } catch {
-            if sql.isInTransaction { try sql.run("ROLLBACK") }
+            try sql.rollBack()
             throw error
         }
     }

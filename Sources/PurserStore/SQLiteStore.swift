@@ -104,7 +104,7 @@ extension SQLiteStore {
     ) async throws -> Value {
         do {
             if surroundings.options.blocksCallers { return try readHere(work) }
-            return try await pool.read { try work(Connection($0)) }
+            return try await pool.unsafeRead { try Self.reading($0, work) }
         } catch {
             queue.refuse(after: error)
             throw SQLiteFailure.translated(error, path: pool.path)
@@ -112,6 +112,15 @@ extension SQLiteStore {
     }
 
     private func readHere<Value>(_ work: (Connection) throws -> Value) throws -> Value {
-        try pool.read { try work(Connection($0)) }
+        try pool.unsafeRead { try Self.reading($0, work) }
+    }
+
+    /// In a transaction of the store's own, whose end needs no memory.
+    private static func reading<Value>(
+        _ database: Database,
+        _ work: (Connection) throws -> Value
+    ) throws -> Value {
+        let sql = Connection(database)
+        return try sql.reading { try work(sql) }
     }
 }

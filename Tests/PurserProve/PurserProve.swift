@@ -23,7 +23,8 @@ struct PurserProve {
         switch name {
         case "machine": machine()
         case "power": try await PowerProof(findings: findings).run()
-        case "faults": try await FaultProof(findings: findings).run()
+        case "faults": try await FaultProof(findings: findings).runDisk()
+        case "memory": try await FaultProof(findings: findings).runMemory()
         case "full": try await FullProof(findings: findings).run()
         case "full-mounted": try await FullProof(findings: findings).runOnSmallDisk(words)
         case "kill": try await KillProof(findings: findings).run()

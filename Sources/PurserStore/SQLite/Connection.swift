@@ -14,6 +14,34 @@ final class Connection {
         self.database = database
     }
 
+    /// Begins a transaction that writes.
+    func beginWriting() throws { try begin("BEGIN IMMEDIATE") }
+
+    /// Runs `body` on one state of everything.
+    func reading<Value>(_ body: () throws -> Value) throws -> Value {
+        try begin("BEGIN DEFERRED")
+        do {
+            let value = try body()
+            try rollBack()
+            return value
+        } catch {
+            try rollBack()
+            throw error
+        }
+    }
+
+    /// What takes it back is prepared first: where memory has run out there may be none for that, and GRDB ends the
+    /// process over a transaction that is left open.
+    private func begin(_ sql: StaticString) throws {
+        _ = try statement(for: "ROLLBACK")
+        try run(sql)
+    }
+
+    /// Takes back what was begun, unless SQLite has done so itself.
+    func rollBack() throws {
+        if isInTransaction { try run("ROLLBACK") }
+    }
+
     /// Runs a statement that returns no rows.
     func run(_ sql: StaticString, _ values: Value...) throws {
         let statement = try bound(sql, values)

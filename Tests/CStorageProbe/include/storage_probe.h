@@ -64,11 +64,16 @@ enum probe_operation {
     PROBE_ON_LOCK = 32,
     PROBE_ON_SIZE = 64,
     PROBE_ON_DELETE = 128,
+    /// Everything above, of the disk.
     PROBE_ON_ALL = 255,
+    /// SQLite asks for memory.
+    PROBE_ON_MEMORY = 256,
 };
 
 enum probe_manner { PROBE_IOERR = 0, PROBE_FULL = 1, PROBE_SHORT = 2 };
 
+/// Puts the probe between SQLite and its memory; before SQLite is used at all. Returns SQLITE_OK.
+int probe_install_memory(void);
 /// Lets the `nth` operation of the chosen kinds fail, and with `and_all_after` every later one, too.
 void probe_fail(int operations, int manner, int64_t nth, int and_all_after);
 /// Ends the failing; how many operations failed.
