@@ -126,7 +126,7 @@ struct BooksBenchmark {
         }
         let journal = scratch.path + "/books.journal"
         let purser = ChildProcess(
-            try ListHome.purser(),
+            try ChildProcess.purser(),
             ["ledger", "export", "--format", "hledger", "--output", journal, "--quiet"],
             ["PURSER_HOME=\(scratch.path)/home", "HOME=\(scratch.path)"]
         )

@@ -8,7 +8,7 @@ struct ListHome {
 
     /// Makes a vault with a key file and adds accounts without asking the service.
     init(in scratch: ScratchFolder, accounts: Int) throws {
-        let purser = try Self.purser()
+        let purser = try ChildProcess.purser()
         let home = scratch.path + "/home"
         let environment = [
             "PURSER_HOME=\(home)", "XDG_STATE_HOME=\(scratch.path)/state",
@@ -49,21 +49,6 @@ struct ListHome {
 
             """
         }.joined()
-    }
-
-    /// The program in the folder of this one: of the same build.
-    static func purser() throws -> String {
-        let resolved = realpath("/proc/self/exe", nil)
-        defer { free(resolved) }
-        let program = resolved.map { String(cString: $0) } ?? ""
-        guard let slash = program.lastIndex(of: "/") else {
-            throw BenchmarkError("the path of this program is not known")
-        }
-        let purser = program[...slash] + "purser"
-        guard access(String(purser), X_OK) == 0 else {
-            throw BenchmarkError("\(purser) is not there: build it with the same settings")
-        }
-        return String(purser)
     }
 
     private static func shell(of database: String, _ environment: [String]) -> ChildProcess? {

@@ -64,4 +64,19 @@ struct ChildProcess {
         }
         return status
     }
+
+    /// The program in the folder of this one: of the same build.
+    static func purser() throws -> String {
+        let resolved = realpath("/proc/self/exe", nil)
+        defer { free(resolved) }
+        let program = resolved.map { String(cString: $0) } ?? ""
+        guard let slash = program.lastIndex(of: "/") else {
+            throw BenchmarkError("the path of this program is not known")
+        }
+        let purser = program[...slash] + "purser"
+        guard access(String(purser), X_OK) == 0 else {
+            throw BenchmarkError("\(purser) is not there: build it with the same settings")
+        }
+        return String(purser)
+    }
 }
