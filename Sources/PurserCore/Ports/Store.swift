@@ -36,6 +36,8 @@ package protocol Store: Sendable {
 
     /// Accounts in order of name.
     func accounts() async throws -> [AccountOverview]
+    /// One account; `nil`: there is none of that id, or it was removed.
+    func account(_ id: AccountID) async throws -> Account?
     /// Accounts that were removed, the latest first; a name may stand there more than once.
     func removedAccounts() async throws -> [Account]
     /// Adds accounts with their sealed credentials and, where a balance was read or told, their first entries: all or
@@ -69,7 +71,8 @@ package protocol Store: Sendable {
     /// Takes an enabled account out of use because a reading of it was refused: only at the second such word about
     /// the version in place, at least `quietAfter` after the first, with no reading between.
     ///
-    /// Returns whether it did.
+    /// Two words are alike that would put the account in the same state, whatever reasons the service gives. Returns
+    /// whether it did.
     func suspect(
         _ id: AccountID,
         _ state: AccountState,

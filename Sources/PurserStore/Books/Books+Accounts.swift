@@ -8,7 +8,6 @@ extension Books {
         at now: Timestamp
     ) throws {
         try checkNameIsFree(account.name, except: account.id)
-        let (state, reason) = account.state.columns
         let settings = account.settings
         memory.lastRevision += 1
         try sql.run(
@@ -22,8 +21,8 @@ extension Books {
             .time(account.createdAt),
             .text(account.name),
             .text(account.tier.rawValue),
-            state,
-            reason,
+            .text(account.state.name),
+            .text(account.state.reason),
             .text(settings.projectID),
             .int(settings.maxInFlight),
             .credits(settings.reserve),
@@ -41,7 +40,7 @@ extension Books {
                 actor: actor,
                 verb: "account.add",
                 subject: account.name,
-                detail: "\(account.tier.title)"
+                detail: account.tier.rawValue
                     + (opening.map { ", \($0.credits) credits \($0.evidence)" } ?? "")
             ),
             at: now
