@@ -7,15 +7,17 @@ package struct RouteRequest: Sendable, Equatable {
     /// Accounts that own media the request names.
     ///
     /// More than one means that no account can serve it.
-    package let mediaOwners: Set<AccountID>
+    package private(set) var mediaOwners: Set<AccountID>
     /// The only account the caller wants.
-    package let only: AccountID?
+    package private(set) var only: AccountID?
     /// Accounts an earlier attempt of the same submission has tried.
-    package let tried: Set<AccountID>
+    package private(set) var tried: Set<AccountID>
     /// Accounts of other tiers are passed over (for a model the catalogue does not know).
     package let onlyTier: Tier?
     /// The most the caller wants to spend.
     package let maxCredits: Credits?
+    /// What the member may still spend; `nil`, nothing limits them.
+    package private(set) var budget: Credits?
 
     package init(
         models: [Model],
@@ -23,7 +25,8 @@ package struct RouteRequest: Sendable, Equatable {
         only: AccountID? = nil,
         tried: Set<AccountID> = [],
         onlyTier: Tier? = nil,
-        maxCredits: Credits? = nil
+        maxCredits: Credits? = nil,
+        budget: Credits? = nil
     ) {
         self.models = models
         self.mediaOwners = mediaOwners
@@ -31,6 +34,7 @@ package struct RouteRequest: Sendable, Equatable {
         self.tried = tried
         self.onlyTier = onlyTier
         self.maxCredits = maxCredits
+        self.budget = budget
     }
 
     /// What the request costs on a tier: every element's price there.
@@ -47,40 +51,35 @@ package struct RouteRequest: Sendable, Equatable {
         return sum
     }
 
+    /// Whether caller and budget allow to spend so much; what costs nothing always may.
+    func allows(_ price: Credits) -> Bool {
+        price <= maxCredits ?? price && (price == .zero || price <= budget ?? price)
+    }
+
     /// The same request for a further attempt.
     package func trying(without tried: Set<AccountID>) -> RouteRequest {
-        RouteRequest(
-            models: models,
-            mediaOwners: mediaOwners,
-            only: only,
-            tried: tried,
-            onlyTier: onlyTier,
-            maxCredits: maxCredits
-        )
+        changed { $0.tried = tried }
     }
 
     /// The same request for one account only.
     package func restricted(to account: AccountID) -> RouteRequest {
-        RouteRequest(
-            models: models,
-            mediaOwners: mediaOwners,
-            only: account,
-            tried: tried,
-            onlyTier: onlyTier,
-            maxCredits: maxCredits
-        )
+        changed { $0.only = account }
     }
 
     /// The same request with what the store knows of the media it names.
     package func withMediaOwners(_ owners: Set<AccountID>) -> RouteRequest {
-        RouteRequest(
-            models: models,
-            mediaOwners: owners,
-            only: only,
-            tried: tried,
-            onlyTier: onlyTier,
-            maxCredits: maxCredits
-        )
+        changed { $0.mediaOwners = owners }
+    }
+
+    /// The same request for a member who may still spend `budget`; `nil`, nothing limits them.
+    package func within(_ budget: Credits?) -> RouteRequest {
+        changed { $0.budget = budget }
+    }
+
+    private func changed(_ change: (inout RouteRequest) -> Void) -> RouteRequest {
+        var request = self
+        change(&request)
+        return request
     }
 }
 
@@ -139,6 +138,8 @@ package enum Ineligibility: Sendable, Equatable {
     case balanceUnknown
     case notEnoughCredits(available: Credits, reserve: Credits, price: Credits)
     case aboveMaximum(price: Credits, maximum: Credits)
+    /// More than is left of the member's budget.
+    case overBudget(price: Credits, available: Credits)
     case noFreeSlot(inFlight: Int, maximum: Int)
     /// It may run `width` jobs at a time until some have been accepted after its rest.
     case comingBack(reason: RestReason, inFlight: Int, width: Int)
@@ -152,10 +153,10 @@ package enum Ineligibility: Sendable, Equatable {
         case .paused(let reason): "paused: \(reason)"
         case .needsRotation(let reason): "needs a fresh token: \(reason)"
         case .tokenExpired: "its token has expired"
-        case .tierCannotUse(let model, let tier): "\(tier.title) cannot use \(model)"
+        case .tierCannotUse(let model, let tier): "\(tier.rawValue) cannot use \(model)"
         case .priceUnknown(let model, let tier):
-            "the price of \(model) for \(tier.title) is not known"
-        case .otherTierAskedFor(let tier): "the request asks for \(tier.title)"
+            "the price of \(model) for \(tier.rawValue) is not known"
+        case .otherTierAskedFor(let tier): "the request asks for \(tier.rawValue)"
         case .resting(.quietPoint, _, _): "waits for a quiet point"
         case .resting(let reason, _, let model):
             "resting (\(reason.rawValue)\(model.map { ", \($0)" } ?? ""))"
@@ -166,6 +167,8 @@ package enum Ineligibility: Sendable, Equatable {
                 : "\(available) credits available, \(reserve) kept in reserve, \(price) needed"
         case .aboveMaximum(let price, let maximum):
             "it would cost \(price) credits, at most \(maximum) are wanted"
+        case .overBudget(let price, let available):
+            "it would cost \(price) credits, \(available) are left of the budget"
         case .noFreeSlot(let inFlight, let maximum): "\(inFlight) of \(maximum) jobs under way"
         case .comingBack(let reason, let inFlight, let width):
             "coming back gently (\(reason.rawValue)): \(inFlight) of \(width) jobs under way"
@@ -263,9 +266,24 @@ package struct RoutingRefusal: Failure, Equatable {
         explanation.lines.contains { line in
             !line.ineligibilities.isEmpty
                 && line.ineligibilities.allSatisfy {
-                    if case .notEnoughCredits = $0 { true } else { false }
+                    switch $0 {
+                    case .notEnoughCredits, .overBudget: true
+                    default: false
+                    }
                 }
         }
+    }
+
+    /// The least price that the member's budget alone keeps an account from taking.
+    ///
+    /// `nil`: no account would take it whatever the budget.
+    package var leastOverBudget: Credits? {
+        explanation.lines.compactMap { line in
+            guard case .overBudget(let price, _)? = line.ineligibilities.first,
+                line.ineligibilities.count == 1
+            else { return nil }
+            return price
+        }.min()
     }
 
     package var kind: FailureKind { lacksOnlyCredits ? .notEnoughCredits : .noEligibleAccount }

@@ -20,12 +20,9 @@ extension Books {
         if case .answers(let record) = predecessor { return .repeated(record) }
         try checkIsOpen(order)
         let member = try member(order.memberID)
-        let request =
-            order.mediaIDs.isEmpty
-            ? order.request : order.request.withMediaOwners(try owners(of: order.mediaIDs))
-        let decision = try memory.snapshot.choose(request, at: now)
+        let request = try request(of: order, member)
+        let decision = try choose(request, for: member, at: now)
         let elements = try elements(of: request, on: decision.account.tier)
-        if member.hasBudget { try checkBudget(of: order.memberID, member, decision.price) }
 
         if case .releasesKey(let id) = predecessor { try releaseKey(of: id) }
         // First, so that a repeat fails before it has held anything.
@@ -34,26 +31,7 @@ extension Books {
         let budgetHold =
             member.hasBudget
             ? try holdBudget(order, decision.price, at: now) : nil
-        try registerInstance(at: now)
-        try sql.run(
-            """
-            INSERT INTO attempt (submission_id, number, account_id, member_id, instance_id,
-                hold_seq, budget_hold_seq, price, element_count, elements, decision, held_at_ms, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
-            """,
-            .id(order.submissionID),
-            .int(order.attempt),
-            .id(decision.account.id),
-            .id(order.memberID),
-            .id(surroundings.options.instance),
-            .int(hold ?? 0),
-            .int(budgetHold),
-            .credits(decision.price),
-            .int(elements.count),
-            .text(ClaimedElement.text(elements)),
-            .text(decision.reason),
-            .time(now)
-        )
+        try writeAttempt(order, decision, elements, hold: hold, budgetHold: budgetHold, at: now)
         let rests = memory.snapshot[decision.account.id]?.rests ?? []
         if hold == nil {
             // Without an entry, only the revision tells other processes.
@@ -74,6 +52,36 @@ extension Books {
                 decision: decision.reason,
                 earlierRests: rests
             )
+        )
+    }
+
+    private func writeAttempt(
+        _ order: ClaimOrder,
+        _ decision: RoutingDecision,
+        _ elements: [ClaimedElement],
+        hold: Int64?,
+        budgetHold: Int64?,
+        at now: Timestamp
+    ) throws {
+        try registerInstance(at: now)
+        try sql.run(
+            """
+            INSERT INTO attempt (submission_id, number, account_id, member_id, instance_id,
+                hold_seq, budget_hold_seq, price, element_count, elements, decision, held_at_ms, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
+            """,
+            .id(order.submissionID),
+            .int(order.attempt),
+            .id(decision.account.id),
+            .id(order.memberID),
+            .id(surroundings.options.instance),
+            .int(hold ?? 0),
+            .int(budgetHold),
+            .credits(decision.price),
+            .int(elements.count),
+            .text(ClaimedElement.text(elements)),
+            .text(decision.reason),
+            .time(now)
         )
     }
 
@@ -268,13 +276,33 @@ extension Books {
         )
     }
 
-    private func checkBudget(
-        of id: MemberID,
-        _ member: Memory.MemberRow,
-        _ price: Credits
-    ) throws {
-        let available = try head(of: .budget(id))?.balance.available ?? .zero
-        guard price == .zero || price <= available else {
+    /// What is asked for, with whose media it names and what the member may still spend.
+    private func request(
+        of order: ClaimOrder,
+        _ member: Memory.MemberRow
+    ) throws -> RouteRequest {
+        var request = order.request
+        if member.hasBudget {
+            request = request.within(
+                try head(of: .budget(order.memberID))?.balance.available ?? .zero
+            )
+        }
+        guard !order.mediaIDs.isEmpty else { return request }
+        return request.withMediaOwners(try MediaRow.owners(of: order.mediaIDs, sql))
+    }
+
+    /// Where the budget alone stands in the way the refusal is the member's, not the accounts'.
+    private func choose(
+        _ request: RouteRequest,
+        for member: Memory.MemberRow,
+        at now: Timestamp
+    ) throws -> RoutingDecision {
+        do {
+            return try memory.snapshot.choose(request, at: now)
+        } catch {
+            guard let available = request.budget, let price = error.leastOverBudget else {
+                throw error
+            }
             throw StoreError.overBudget(member: member.name, available: available, price: price)
         }
     }
@@ -287,10 +315,6 @@ extension Books {
         guard let member else { throw StoreError.noSuch("member", "\(id)") }
         memory.members[id] = member
         return member
-    }
-
-    private func owners(of mediaIDs: [String]) throws -> Set<AccountID> {
-        try MediaRow.owners(of: mediaIDs, sql)
     }
 
     private func elements(of request: RouteRequest, on tier: Tier) throws -> [ClaimedElement] {
