@@ -33,7 +33,7 @@ struct BooksHome {
         store = try await SQLiteStore.open(home: path, options: options)
         let sold = Catalogue.builtin.models.filter { $0.offers[.ultra]?.price ?? .zero > .zero }
         models = Array(sold.prefix(4))
-        guard !models.isEmpty else { throw BenchmarkError("the catalogue sells nothing to ULTRA") }
+        guard !models.isEmpty else { throw BenchmarkError("the catalogue sells nothing to ultra") }
         var generator = SystemRandomNumberGenerator()
         memberIDs = (0..<Self.members).map { _ in MemberID(using: &generator) }
         try await fill(using: &generator)
