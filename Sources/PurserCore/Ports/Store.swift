@@ -103,6 +103,7 @@ package protocol Store: Sendable {
 
     // MARK: Members
 
+    /// Members in order of name.
     func members() async throws -> [MemberOverview]
     /// `budget`: the first entry of its ledger account; `nil`, spending is recorded but not limited.
     func addMember(
@@ -146,6 +147,7 @@ package protocol Store: Sendable {
 
     // MARK: Jobs
 
+    /// The newest first.
     func jobs(_ filter: JobFilter) async throws -> [Job]
     /// Records what a status query said: states, failures (with their refunds due), media. The reason of a failure makes
     /// the account rest, or takes it out of use, as the same reason does in an answer to a submission.
@@ -173,11 +175,13 @@ package protocol Store: Sendable {
         operation: OperationID,
         at now: Timestamp
     ) async throws -> Reconciliation
+    /// In order of writing.
     func entries(_ filter: EntryFilter) async throws -> [LedgerEntry]
     /// The next entries in order of writing, at most `filter.limit`, behind the entry at the position `after`.
     ///
     /// For whoever reads all of them: entries never change, so pages fit together while others write.
     func entryPage(_ filter: EntryFilter, after: Int64?) async throws -> [BookedEntry]
+    /// Holds whose outcome is unknown, oldest first; `nil`: of every account.
     func unknownHolds(of account: AccountID?) async throws -> [OpenHold]
     /// Checks every rule of the books. `mac` is there when the vault is open.
     func verify(
@@ -210,6 +214,7 @@ package protocol Store: Sendable {
 
     // MARK: Audit
 
+    /// Writes a line about what changes nothing in the store, such as a token that was shown.
     func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws
     /// Records that the vault was opened with a slot, once a UTC day for each actor and slot: a script that sends all
     /// day would bury everything else.

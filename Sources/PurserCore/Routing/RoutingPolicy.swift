@@ -1,3 +1,12 @@
+/// How a choice among the eligible is made; the names of `[routing] policy`.
+package enum PolicyName: String, Sendable, CaseIterable {
+    case balanced
+    case soonestRenewal = "soonest-renewal"
+    case mostCredits = "most-credits"
+    case roundRobin = "round-robin"
+    case leastBusy = "least-busy"
+}
+
 /// The order a policy gives to accounts, in two halves: a key that depends on the account alone, which
 /// an index can be built over, and a score that adds the request and the time.
 ///

@@ -84,20 +84,7 @@ extension Books {
         }
         if change.settings != SettingsChange() {
             // Applied here, where nobody else writes, to what is in place now.
-            let settings = change.settings.applied(to: account.settings)
-            try sql.run(
-                """
-                UPDATE account SET project_id = ?, max_in_flight = ?, reserve = ?,
-                    monthly_credits = ?, renews_on_day = ?, tags = ? WHERE id = ?
-                """,
-                .text(settings.projectID),
-                .int(settings.maxInFlight),
-                .credits(settings.reserve),
-                .credits(settings.monthlyCredits),
-                .int(settings.renewsOnDay.map(Int64.init)),
-                .text(Lines.join(settings.tags)),
-                .id(id)
-            )
+            try write(change.settings.applied(to: account.settings), of: id)
         }
         if let command = change.tokenCommand {
             try sql.run(
@@ -112,6 +99,22 @@ extension Books {
         }
         try writeAudit(audit, at: now)
         try bumpRevision(of: id)
+    }
+
+    private func write(_ settings: AccountSettings, of id: AccountID) throws {
+        try sql.run(
+            """
+            UPDATE account SET project_id = ?, max_in_flight = ?, reserve = ?,
+                monthly_credits = ?, renews_on_day = ?, tags = ? WHERE id = ?
+            """,
+            .text(settings.projectID),
+            .int(settings.maxInFlight),
+            .credits(settings.reserve),
+            .credits(settings.monthlyCredits),
+            .int(settings.renewsOnDay.map(Int64.init)),
+            .text(Lines.join(settings.tags)),
+            .id(id)
+        )
     }
 
     private func check(_ state: AccountState, for account: Account) throws {
