@@ -3,28 +3,11 @@ package import PurserVault
 
 /// Names and tokens that are taken, read once for any number of accounts.
 package struct Taken: Sendable {
-    fileprivate let names: [AccountID: String]
+    fileprivate let names: Set<String>
     /// Whose each token is, by fingerprint.
     package let holders: [String: AccountID]
     /// The vault's records that this was read from.
     let contents: VaultContents
-
-    /// The same names, with what `contents` hold.
-    func with(_ contents: VaultContents) throws -> Taken {
-        Taken(names: names, holders: try contents.holders(), contents: contents)
-    }
-
-    /// Refuses a token that another account already has, or that this one has in place.
-    func check(
-        _ fingerprint: String,
-        for account: AccountID?,
-        current: String? = nil
-    ) throws(EngineError) {
-        guard let holder = holders[fingerprint] else { return }
-        let name = names[holder] ?? holder.description
-        guard holder == account else { throw .tokenTaken(by: name) }
-        guard current != fingerprint else { throw .sameToken(name) }
-    }
 }
 
 extension AccountDesk {
@@ -43,13 +26,28 @@ extension AccountDesk {
     }
 
     package func taken() async throws -> Taken {
-        let accounts = try await engine.store.accounts().map(\.account)
+        let accounts = try await engine.store.accounts()
         let contents = try await engine.keyring.contents()
         return Taken(
-            names: Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0.name) }),
+            names: Set(accounts.map(\.account.name)),
             holders: try contents.holders(),
             contents: contents
         )
+    }
+
+    /// Refuses a token that an account other than `account` has.
+    ///
+    /// `names`: of holders that are in no book yet.
+    func checkIsFree(
+        _ fingerprint: String,
+        for account: AccountID?,
+        among holders: [String: AccountID],
+        names: [AccountID: String] = [:]
+    ) async throws {
+        guard let holder = holders[fingerprint], holder != account else { return }
+        var name = names[holder]
+        if name == nil { name = try await engine.store.account(holder)?.name }
+        throw EngineError.tokenTaken(by: name ?? holder.description)
     }
 
     /// Adds an account: probes the token, then seals it and opens its ledger account in one transaction.
@@ -86,8 +84,9 @@ extension AccountDesk {
     ) async throws -> Prepared {
         guard Account.isName(name) else { throw EngineError.invalidName(name) }
         try AccountRegister.validate(settings)
-        guard !taken.names.values.contains(name) else { throw StoreError.nameTaken(name) }
-        try taken.check(token.fingerprint(in: taken.contents.vault), for: nil)
+        guard !taken.names.contains(name) else { throw StoreError.nameTaken(name) }
+        let fingerprint = token.fingerprint(in: taken.contents.vault)
+        try await checkIsFree(fingerprint, for: nil, among: taken.holders)
         let id: AccountID = engine.ambient.newID()
         let (tier, credits, reading) = try await resolve(opening, id, name, token)
         let now = engine.ambient.now()
@@ -119,19 +118,21 @@ extension AccountDesk {
 
     /// The second half of `add`: all of them in one transaction, or none.
     package func put(_ prepared: [Prepared]) async throws {
-        let names = prepared.map { ($0.added.account.id, $0.added.account.name) }
+        let names = Dictionary(
+            uniqueKeysWithValues: prepared.map { ($0.added.account.id, $0.added.account.name) }
+        )
         try await engine.keyring.commit { contents in
             // Looked at again, with these among them: another process, or two of these, may have the token.
             var holders = try contents.holders()
             // The vault key may have been rotated while the service was asked.
             let credentials = try prepared.map { try $0.credential.sealed(for: contents.vault) }
             for credential in credentials {
-                let taken = Taken(
-                    names: Dictionary(uniqueKeysWithValues: names),
-                    holders: holders,
-                    contents: contents
+                try await checkIsFree(
+                    credential.fingerprint,
+                    for: nil,
+                    among: holders,
+                    names: names
                 )
-                try taken.check(credential.fingerprint, for: nil)
                 holders[credential.fingerprint] = credential.account
             }
             return try contents.adding(credentials)

@@ -139,7 +139,8 @@ extension AccountDesk {
 }
 
 extension Result where Failure == ProviderFailure {
-    fileprivate var isTokenDead: Bool {
+    /// Whether the service refused the token: a 401.
+    var isTokenDead: Bool {
         if case .failure(.refused(let refusal)) = self {
             refusal.cause == .tokenDead
         } else {

@@ -16,10 +16,10 @@ extension AccountDesk {
         package let error: (any Error)?
     }
 
-    /// Reads the balances of `accounts`, and again after the quiet time where a second reading decides, and says what was
+    /// Reads the balances of `accounts`, and again after the quiet time where another reading decides, and says what was
     /// booked and what stays open.
     ///
-    /// `waits` hears how many need the second reading, before the wait.
+    /// `waits` hears how many need another reading, before each wait.
     package func reconcile(
         _ accounts: [Account],
         waiting: Bool = true,
@@ -27,26 +27,54 @@ extension AccountDesk {
         waits: @Sendable (Int) -> Void = { _ in }
     ) async throws -> [Reconciled] {
         _ = try await engine.store.sweep(at: engine.ambient.now())
-        let first = await refresh(accounts, progress: progress)
-        var second: [AccountID: Refreshed] = [:]
-        let undecided = first.filter(\.waits).map(\.account)
-        if waiting, !undecided.isEmpty {
-            waits(undecided.count)
-            try await engine.ambient.sleep(engine.settings.quietAfter)
-            for refreshed in await refresh(undecided, progress: progress) {
-                second[refreshed.account.id] = refreshed
-            }
-        }
+        let read = try await readUntilDecided(
+            accounts,
+            waiting: waiting,
+            progress: progress,
+            waits: waits
+        )
         let overviews = Dictionary(
             uniqueKeysWithValues: try await engine.store.accounts().map { ($0.account.id, $0) }
         )
-        return first.map { refreshed in
-            let readings = [refreshed] + [second[refreshed.account.id]].compactMap { $0 }
-            return Self.reconciled(readings, overviews[refreshed.account.id])
+        return zip(accounts, read).map { account, readings in
+            Self.reconciled(account, readings, overviews[account.id])
         }
     }
 
+    /// The readings of each of `accounts`, in order: one, a second after `quietAfter` where that will decide something,
+    /// and up to four of an account that the books took out of work for it, whose last job may end meanwhile.
+    func readUntilDecided(
+        _ accounts: [Account],
+        waiting: Bool,
+        progress: @escaping @Sendable (Refreshed) -> Void = { _ in },
+        waits: @Sendable (Int) -> Void = { _ in }
+    ) async throws -> [[Refreshed]] {
+        var readings = await refresh(accounts, progress: progress).map { [$0] }
+        for round in 1..<4 where waiting {
+            var undecided = readings.indices.filter { readings[$0].last?.waits == true }
+            if round > 1, !undecided.isEmpty {
+                let paused = try await pausedForQuiet()
+                undecided = undecided.filter { paused.contains(accounts[$0].id) }
+            }
+            if undecided.isEmpty { break }
+            waits(undecided.count)
+            try await engine.ambient.sleep(engine.settings.quietAfter)
+            let again = await refresh(undecided.map { accounts[$0] }, progress: progress)
+            for (index, refreshed) in zip(undecided, again) { readings[index].append(refreshed) }
+        }
+        return readings
+    }
+
+    private func pausedForQuiet() async throws -> Set<AccountID> {
+        let now = engine.ambient.now()
+        let paused = try await engine.store.accounts().filter { overview in
+            overview.candidate.rests.contains { $0.reason == .quietPoint && now < $0.until }
+        }
+        return Set(paused.map(\.account.id))
+    }
+
     private static func reconciled(
+        _ account: Account,
         _ readings: [Refreshed],
         _ overview: AccountOverview?
     ) -> Reconciled {
@@ -64,21 +92,21 @@ extension AccountDesk {
             }
         }
         return Reconciled(
-            account: readings[0].account,
+            account: account,
             credits: credits,
             bookings: bookings,
             opened: opened,
             overview: overview,
-            reason: failure == nil ? reason(readings[readings.count - 1], overview) : nil,
+            reason: failure == nil ? reason(readings.last?.waits == true, overview) : nil,
             error: failure
         )
     }
 
     /// Why the last reading decided not everything.
-    private static func reason(_ last: Refreshed, _ overview: AccountOverview?) -> String? {
+    private static func reason(_ waits: Bool, _ overview: AccountOverview?) -> String? {
         guard let overview else { return "it was removed meanwhile" }
         let underWay = (overview.balance?.held.amount ?? 0) - overview.unknown.amount
-        if last.waits {
+        if waits {
             if underWay > 0 {
                 return "\(underWay) credits are under way: differences are booked when nothing is"
             }
@@ -91,5 +119,15 @@ extension AccountDesk {
             return "outcomes of \(overview.unknown) credits are unknown"
         }
         return underWay > 0 ? "\(underWay) credits are under way" : nil
+    }
+}
+
+extension AccountDesk.Refreshed {
+    /// Whether another reading will decide something.
+    fileprivate var waits: Bool {
+        switch result {
+        case .success((_, .waits)), .success((_, .outside)): true
+        default: false
+        }
     }
 }

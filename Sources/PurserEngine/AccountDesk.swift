@@ -37,14 +37,15 @@ package struct AccountDesk: Sendable {
         keepingToken: Bool = false,
         dryRun: Bool = false
     ) async throws -> Rotated {
-        let taken = try await taken()
-        func check(_ contents: VaultContents) throws {
-            let current = try contents.current(of: account.id).fingerprint
+        func check(_ contents: VaultContents) async throws {
             let fingerprint = token.fingerprint(in: contents.vault)
-            if keepingToken, current == fingerprint { return }
-            try taken.with(contents).check(fingerprint, for: account.id, current: current)
+            if try contents.current(of: account.id).fingerprint == fingerprint {
+                if keepingToken { return }
+                throw EngineError.sameToken(account.name)
+            }
+            try await checkIsFree(fingerprint, for: account.id, among: try contents.holders())
         }
-        try check(taken.contents)
+        try await check(try await engine.keyring.contents())
         var reading: CreditsReading?
         if probing {
             reading = try await probe(token, account.id)
@@ -56,7 +57,7 @@ package struct AccountDesk: Sendable {
         rotated.tokenExpiresAt = expiresAt
         if dryRun { return Rotated(account: rotated, reading: reading, fingerprint: fingerprint) }
         try await engine.keyring.commit { contents in
-            try check(contents)
+            try await check(contents)
             let change = try contents.stageAndPlace(token, for: account.id, now: now)
             rotated.credentialVersion = change.version
             return change.change

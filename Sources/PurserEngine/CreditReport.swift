@@ -12,7 +12,7 @@ package enum ReportKey: String, Sendable, CaseIterable {
 /// What was spent in a span, grouped; its sums are those the store kept as entries were written.
 package struct CreditReport: Sendable, Equatable {
     package struct Row: Sendable, Equatable {
-        /// What people read: an account's name, `ULTRA`, `2026-11-21`.
+        /// What people read: an account's name, `ultra`, `2026-11-21`.
         package let label: String
         package let videos: Int
         package let charged: Credits
@@ -86,7 +86,7 @@ package struct CreditReport: Sendable, Equatable {
     private static func label(of row: UsageRow, by key: ReportKey) -> String {
         switch key {
         case .account: row.accountName
-        case .tier: row.tier.title
+        case .tier: row.tier.rawValue
         case .member: row.memberName
         case .model: row.modelID.rawValue
         case .day: ""

@@ -46,8 +46,10 @@ package struct Dispatcher: Sendable {
                 case .claimed(let fresh): claim = fresh
                 case .repeated(let record): return try await repeatedReceipt(record)
                 }
-            } catch let refusal as RoutingRefusal {
-                // No further account can take it, so the last answer stands.
+            } catch let refusal as any Failure
+                where refusal.kind == .noEligibleAccount || refusal.kind == .notEnoughCredits
+            {
+                // No further account can take it, or the budget bears none, so the last answer stands.
                 guard let last = earlier.popLast() else { throw refusal }
                 return try receipt(submission, last, earlier: earlier)
             }
@@ -76,10 +78,9 @@ package struct Dispatcher: Sendable {
         else { return true }
         let before = attempt.claim.account
         do {
-            let now = try await engine.store.accounts().first { $0.account.id == before.id }
-            return now?.account.tier ?? before.tier == before.tier
+            return try await engine.store.account(before.id)?.tier ?? before.tier == before.tier
         } catch {
-            engine.logger.warning("accounts could not be read", metadata: ["error": "\(error)"])
+            engine.logger.warning("an account could not be read", metadata: ["error": "\(error)"])
             return true
         }
     }

@@ -27,7 +27,7 @@ package enum EngineError: Failure {
         case .tokenTaken(let name): "the account \(name) already has this token"
         case .sameToken(let name): "this is the token that \(name) has already"
         case .tierDiffers(let name, let said, let read):
-            "\(name) was said to be \(said.title), the service says \(read)"
+            "\(name) was said to be \(said.rawValue), the service says \(read)"
         case .tierNeeded: "the tier must be told when the service is not asked"
         case .nothingToPurge(let name): "\(name) has no retired token to purge"
         case .invalidSetting(let what): what

@@ -108,26 +108,52 @@ package struct JobDesk: Sendable {
     /// Uses the token that submitted the jobs while it works, then the one in place: a rotation
     /// must not disturb work under way, and an old token may die before its jobs end; then a fresh one.
     private func status(of queries: [StatusQuery], _ group: Group) async throws -> StatusReading {
-        func ask(version: UInt64?) async throws -> StatusReading {
-            try await engine.keyring.withCredential(of: group.account, version: version) {
-                credential in
-                try await engine.provider.status(of: queries, shape: group.shape, with: credential)
-            }
-        }
+        let tokens = TokenDesk(engine)
         var version = group.version
         // That of the jobs, the one in place, and a fresh one: more there is not.
         for _ in 0..<2 {
-            do {
-                return try await ask(version: version)
-            } catch ProviderFailure.refused(let refusal) where refusal.cause == .tokenDead {
-                let next = await TokenDesk(engine).replacement(of: group.account, refused: version)
-                guard case .success(let fresh) = next else {
-                    throw ProviderFailure.refused(refusal)
-                }
-                version = fresh
+            let (refused, result) = try await status(of: queries, group, version: version)
+            guard result.isTokenDead else { return try result.get() }
+            switch await tokens.replacement(of: group.account, refused: refused) {
+            case .success(let fresh): version = fresh
+            case .failure(.none):
+                await tokens.markDead(
+                    group.account,
+                    version: refused,
+                    reason: AccountState.tokenRefused
+                )
+                return try result.get()
+            case .failure(let reason):
+                await tokens.noteDead(group.account, version: refused, .failure(reason))
+                return try result.get()
             }
         }
-        return try await ask(version: version)
+        let (refused, result) = try await status(of: queries, group, version: version)
+        if result.isTokenDead {
+            await tokens.noteDead(group.account, version: refused, .success(version))
+        }
+        return try result.get()
+    }
+
+    /// One question, and the version it was asked with: where `version` was purged it is the one in place.
+    private func status(
+        of queries: [StatusQuery],
+        _ group: Group,
+        version: UInt64
+    ) async throws -> (version: UInt64, result: Result<StatusReading, ProviderFailure>) {
+        try await engine.keyring.withCredential(of: group.account, version: version) { credential in
+            let used = credential.version
+            do throws(ProviderFailure) {
+                let reading = try await engine.provider.status(
+                    of: queries,
+                    shape: group.shape,
+                    with: credential
+                )
+                return (used, .success(reading))
+            } catch {
+                return (used, .failure(error))
+            }
+        }
     }
 
     private func accountsByID() async throws -> [AccountID: Account] {
@@ -171,20 +197,10 @@ package struct JobDesk: Sendable {
         var checked = try await ask(JobFilter())
         let undecided = try await undecidedAccounts()
         guard !undecided.isEmpty else { return checked }
-        var latest = await AccountDesk(engine).refresh(undecided)
-        var readings = 1
-        while waitingForQuiet, latest.contains(where: \.waits) {
-            let now = engine.ambient.now()
-            let isPaused = try await engine.store.accounts().contains { $0.waitsForQuiet(at: now) }
-            guard readings < (isPaused ? 4 : 2) else { break }
-            try await engine.ambient.sleep(engine.settings.quietAfter)
-            // What was decided by an earlier reading stays in the report.
-            let again = await AccountDesk(engine).refresh(latest.filter(\.waits).map(\.account))
-            latest = (latest.filter { !$0.waits } + again)
-                .sorted { $0.account.name < $1.account.name }
-            readings += 1
-        }
-        for refreshed in latest {
+        let desk = AccountDesk(engine)
+        // What was decided by an earlier reading stays in the report.
+        for readings in try await desk.readUntilDecided(undecided, waiting: waitingForQuiet) {
+            guard let refreshed = readings.last else { continue }
             switch refreshed.result {
             case .success((_, let reconciliation)):
                 checked.reconciled.append((refreshed.account.name, reconciliation))
@@ -211,21 +227,5 @@ extension JobFilter {
         var filter = self
         filter.openOnly = false
         return filter
-    }
-}
-
-extension AccountOverview {
-    fileprivate func waitsForQuiet(at now: Timestamp) -> Bool {
-        candidate.rests.contains { $0.reason == .quietPoint && now < $0.until }
-    }
-}
-
-extension AccountDesk.Refreshed {
-    /// Whether a second reading will decide something.
-    var waits: Bool {
-        switch result {
-        case .success((_, .waits)), .success((_, .outside)): true
-        default: false
-        }
     }
 }

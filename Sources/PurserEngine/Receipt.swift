@@ -133,14 +133,13 @@ extension Dispatcher {
             throw DispatchError.answerLost(record.id, charged: record.price)
         }
         let answer = try await engine.keyring.open(sealed, of: record.id)
-        let overview = try await engine.store.accounts().first {
-            $0.account.id == record.accountID
-        }
+        var account: Account?
+        if let id = record.accountID { account = try await engine.store.account(id) }
         return Receipt(
             submissionID: record.id,
             answer: answer,
-            accountName: overview?.account.name ?? "removed account",
-            tier: overview?.account.tier,
+            accountName: account?.name ?? "removed account",
+            tier: account?.tier,
             modelKeys: record.modelKeys,
             held: record.price,
             charged: .zero,

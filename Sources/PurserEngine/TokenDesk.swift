@@ -31,7 +31,7 @@ struct TokenDesk: Sendable {
         guard isRefused(first) else { return first }
         let replacement = await replacement(of: account.id, refused: used)
         guard case .success(let version) = replacement else {
-            await noteDead(account, version: used, replacement)
+            await noteDead(account.id, version: used, replacement)
             return first
         }
         let second = try await engine.keyring.withCredential(
@@ -39,7 +39,7 @@ struct TokenDesk: Sendable {
             version: version,
             use
         )
-        if isRefused(second) { await noteDead(account, version: version, replacement) }
+        if isRefused(second) { await noteDead(account.id, version: version, replacement) }
         return second
     }
 
@@ -118,8 +118,8 @@ struct TokenDesk: Sendable {
         replacing current: CredentialVersion,
         of id: AccountID
     ) async throws {
-        let account = try await engine.store.accounts().first { $0.account.id == id }?.account
-        guard let account, let fare = account.tokenCommand else { throw NoReplacement.none }
+        guard let account = try await engine.store.account(id), let fare = account.tokenCommand
+        else { throw NoReplacement.none }
         guard fare.mayRun(at: engine.ambient.now()) else { throw NoReplacement.waits }
         do {
             try await place(try await commands.run(command), replacing: current, of: account)
@@ -208,7 +208,7 @@ struct TokenDesk: Sendable {
         try await engine.store.updateAccount(
             account.id,
             AccountChange(tokenCommand: fare.failing(at: now)),
-            audit: record("account.token-command", account, Self.words(of: error)),
+            audit: record("account.token_command", account, Self.words(of: error)),
             at: now
         )
     }
@@ -218,27 +218,20 @@ struct TokenDesk: Sendable {
     }
 
     /// Says which account's token the service refused; the store ignores what is out of date.
-    private func noteDead(
-        _ account: Account,
+    func noteDead(
+        _ account: AccountID,
         version: UInt64,
         _ replacement: Result<UInt64, NoReplacement>
     ) async {
-        let refused = "the service no longer accepts its token"
-        let reason: String
-        switch replacement {
-        case .success: reason = "\(refused), nor the fresh one"
-        case .failure(.waits):
-            reason = "\(refused); its token-command failed, and rests before it is run again"
-        case .failure(.failed(TokenCommandError.busy)): return
-        case .failure(.failed(let error as TokenCommandError)):
-            reason = "\(refused); \(Self.words(of: error))"
-        // Without a command, or where it is not the command that failed, there is nothing to add to what the caller
-        // makes of the refusal.
-        case .failure(.none), .failure(.failed): return
-        }
+        guard let reason = Self.reason(replacement) else { return }
+        await markDead(account, version: version, reason: reason)
+    }
+
+    /// Takes the account out of use if that version is still the one in place.
+    func markDead(_ account: AccountID, version: UInt64, reason: String) async {
         do {
             try await engine.store.markTokenDead(
-                account.id,
+                account,
                 version: version,
                 reason: reason,
                 by: engine.actor,
@@ -247,8 +240,22 @@ struct TokenDesk: Sendable {
         } catch {
             engine.logger.warning(
                 "a dead token could not be noted",
-                metadata: ["account.name": "\(account.name)"]
+                metadata: ["account.id": "\(account)"]
             )
+        }
+    }
+
+    /// What is worth saying beyond what the caller makes of the refusal; nothing without a command, or where it is not
+    /// the command that failed.
+    private static func reason(_ replacement: Result<UInt64, NoReplacement>) -> String? {
+        let refused = AccountState.tokenRefused
+        return switch replacement {
+        case .success: "\(refused), nor the fresh one"
+        case .failure(.waits):
+            "\(refused); its token-command failed, and rests before it is run again"
+        case .failure(.failed(TokenCommandError.busy)): nil
+        case .failure(.failed(let error as TokenCommandError)): "\(refused); \(words(of: error))"
+        case .failure(.none), .failure(.failed): nil
         }
     }
 }

@@ -268,6 +268,10 @@ struct TurnedStore: Store {
         try await read("read accounts") { try await base.accounts() }
     }
 
+    func account(_ id: AccountID) async throws -> Account? {
+        try await read("read account") { try await base.account(id) }
+    }
+
     func removedAccounts() async throws -> [Account] {
         try await read("read removed") { try await base.removedAccounts() }
     }

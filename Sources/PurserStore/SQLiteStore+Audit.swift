@@ -8,14 +8,14 @@ extension SQLiteStore {
                 SELECT seq, at_ms, actor, verb, subject, detail, hash FROM audit_entry
                 WHERE (?1 IS NULL OR at_ms >= ?1) AND (?2 IS NULL OR at_ms < ?2)
                     AND (?3 IS NULL OR actor = ?3)
-                    AND (?4 IS NULL OR verb = ?4
+                    AND (?4 IS NULL OR replace(verb, '-', '_') = ?4
                         OR substr(?4, -1) = '.' AND substr(verb, 1, length(?4)) = ?4)
                 ORDER BY seq DESC LIMIT ?5
                 """,
                 .time(filter.from),
                 .time(filter.to),
                 .text(filter.actor),
-                .text(filter.verb),
+                .text(filter.verb?.replacing("-", with: "_")),
                 .int(filter.limit ?? -1),
                 read: AuditEntry.read
             )

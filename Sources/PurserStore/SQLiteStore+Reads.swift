@@ -39,6 +39,10 @@ extension SQLiteStore {
         }
     }
 
+    package func account(_ id: AccountID) async throws -> Account? {
+        try await read { try Candidates.load(id, $0)?.account }
+    }
+
     package func removedAccounts() async throws -> [Account] {
         try await read { try Candidates.removed($0) }
     }

@@ -10,7 +10,7 @@ struct AccountDeskTests {
             let error = await #expect(throws: EngineError.self) {
                 try await home.addAsking("pro-1", said: .ultra, reads: .tierOne, credits: 700)
             }
-            #expect(error?.message.contains("ULTRA") == true)
+            #expect(error?.message.contains("ultra") == true)
             #expect(error?.message.contains("PAYGATE_TIER_ONE") == true)
             let accounts = try await home.engine.store.accounts()
             #expect(accounts.isEmpty)
@@ -42,6 +42,20 @@ struct AccountDeskTests {
                 try await home.add("ultra-2", .ultra, credits: 690, token: "same-token")
             }
             #expect(try await home.engine.store.accounts().count == 1)
+        }
+    }
+
+    @Test func `a token that another account got meanwhile is refused by that account's name`()
+        async throws
+    {
+        try await withEngine { home in
+            home.provider.whileReading {
+                _ = try? await home.add("ultra-1", .ultra, credits: 690, token: "token-of-ultra-2")
+            }
+            let error = await #expect(throws: EngineError.self) {
+                try await home.addAsking("ultra-2", said: nil, reads: .ultra, credits: 690)
+            }
+            #expect(error?.message == "the account ultra-1 already has this token")
         }
     }
 

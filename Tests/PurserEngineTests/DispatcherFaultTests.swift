@@ -139,16 +139,18 @@ struct DispatcherFaultTests {
         }
     }
 
-    @Test func `too much traffic rests every account for the same span`() async throws {
+    @Test func `after too much traffic one account of each tier comes back first`() async throws {
         try await withEngine { home in
             try await home.add("ultra-1", .ultra, credits: 690)
             try await home.add("pro-1", .tierOne, credits: 690)
+            for name in ["ultra-2", "ultra-3"] { try await home.add(name, .ultra, credits: 690) }
             home.provider.answer(.refused(.scripted(.tooMuchTraffic, status: 429)))
 
             _ = try await home.send(.capture)
 
             let rests = try await home.engine.store.accounts().flatMap(\.candidate.rests)
-            #expect(rests.map { $0.until - home.clock.now } == [.seconds(60), .seconds(60)])
+            let spans = [60, 60, 75, 75].map { Duration.seconds($0) }
+            #expect(rests.map { $0.until - home.clock.now } == spans)
         }
     }
 

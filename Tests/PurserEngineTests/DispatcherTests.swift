@@ -227,6 +227,26 @@ struct DispatcherTests {
         }
     }
 
+    @Test func `a member whose budget bears one account's price is served by that account`()
+        async throws
+    {
+        try await withEngine(policy: .mostCredits) { home in
+            try await home.add("pro-1", .tierOne, credits: 700)
+            try await home.add("ultra-1", .ultra, credits: 690)
+            let member = try await home.member("ana", budget: 15)
+            home.provider.answer(.refused(.scripted(.throttled, status: 429)))
+            // Only pro-1 is left, beyond the budget: the answer at hand stands.
+            let refused = try await home.send(.capture, member: member)
+            #expect(refused.accountName == "ultra-1" && refused.answer.status == 429)
+            await #expect(throws: StoreError.self) { try await home.send(.capture, member: member) }
+            home.clock.advance(by: .seconds(60))
+            home.provider.answer(.accepted("op-1"))
+            let receipt = try await home.send(.capture, member: member)
+            #expect(receipt.accountName == "ultra-1")
+            #expect(try await home.budget("ana") == .init(posted: 5, held: 0))
+        }
+    }
+
     @Test func `a member's budget is held with the account's credits, or neither`() async throws {
         try await withEngine { home in
             try await home.add("ultra-1", .ultra, credits: 690)

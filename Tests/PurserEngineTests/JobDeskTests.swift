@@ -1,6 +1,7 @@
 import PurserCore
 import PurserEngine
 import PurserTestSupport
+import PurserVault
 import Testing
 
 struct JobDeskTests {
@@ -29,6 +30,24 @@ struct JobDeskTests {
             home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 680))))
             _ = try await desk.check(waitingForQuiet: true)
             #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+        }
+    }
+
+    @Test func `a reconciliation reads an account again that it stopped itself`() async throws {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.unknown(reason: "reset", answer: nil))
+            await #expect(throws: DispatchError.self) { try await home.send(.capture) }
+            home.clock.advance(by: .seconds(25 * 3600))
+            home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 690))))
+            let account = try await home.account("ultra-1")
+            home.provider.whileSending {
+                _ = try? await AccountDesk(home.engine).reconcile([account])
+            }
+            home.provider.answer(.accepted("op-1"))
+            let before = home.clock.now
+            _ = try await home.send(.capture)
+            #expect(home.clock.now - before == .seconds(90))
         }
     }
 
@@ -188,6 +207,51 @@ struct JobDeskTests {
 
             #expect(home.provider.askedVersions == [1, 2])
             #expect(checked.ended.count == 1)
+        }
+    }
+
+    @Test func `a token that a status query finds dead takes its account out of use`() async throws
+    {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            _ = try await home.send(.capture)
+            try await home.rotate("ultra-1", to: "fresh-token", probing: false)
+            // The jobs' own token is not the one in place: nothing is said of the account.
+            home.provider.killToken(version: 1)
+            _ = try await JobDesk(home.engine).ask(JobFilter())
+            #expect(try await home.account("ultra-1").state == .enabled)
+
+            home.provider.killToken(version: 2)
+            let checked = try await JobDesk(home.engine).ask(JobFilter())
+            #expect(checked.failures.map(\.account) == ["ultra-1"])
+            let dead = AccountState.needsRotation(reason: AccountState.tokenRefused)
+            #expect(try await home.account("ultra-1").state == dead)
+        }
+    }
+
+    @Test func `a job whose token was purged while it was sent is asked with the one in place`()
+        async throws
+    {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            home.provider.whileSending {
+                try? await home.rotate("ultra-1", to: "fresh-token", probing: false)
+                guard let account = try? await home.account("ultra-1") else { return }
+                _ = try? await AccountDesk(home.engine).purge(account)
+            }
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            _ = try await home.send(.capture)
+            let account = try await home.account("ultra-1")
+            let versions = try await AccountDesk(home.engine).versions(of: account)
+            #expect(versions.map(\.version) == [2])
+
+            home.provider.killToken(version: 2)
+            let checked = try await JobDesk(home.engine).ask(JobFilter())
+            // Once: a refusal of the one in place is no reason to ask with it again.
+            #expect(home.provider.askedVersions == [2])
+            #expect(checked.failures.count == 1)
+            #expect(try await home.account("ultra-1").state != .enabled)
         }
     }
 

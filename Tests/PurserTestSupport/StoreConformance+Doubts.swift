@@ -105,5 +105,21 @@ extension StoreConformance {
             #expect(try await suspect(dead, version + 1, after: quietAfter) == .enabled)
             #expect(try await suspect(dead, version, after: quietAfter) == dead)
         },
+        Case("the reasons of two refused readings may differ, the second one stays") { fixture in
+            try await fixture.createVault()
+            let account = try await fixture.addAccount("a")
+            for (age, reason) in [(Duration.zero, "request 17 denied"), (quietAfter, "request 18")]
+            {
+                _ = try await fixture.store.suspect(
+                    account.id,
+                    .paused(reason: reason),
+                    version: account.credentialVersion,
+                    by: LedgerFixture.actor,
+                    at: start + age
+                )
+            }
+            let state = try await fixture.overview(of: account).account.state
+            #expect(state == .paused(reason: "request 18"))
+        },
     ]
 }

@@ -7,6 +7,7 @@ extension StoreConformance {
             try await fixture.createVault()
             let account = try await fixture.addAccount("a")
             let other = try await fixture.addAccount("b", credits: 50)
+            let pro = try await fixture.addAccount("c", tier: .tierOne, credits: 50)
             let member = try await fixture.addMember("m")
             let claim = try await fixture.claim(fixture.order(member))
             let rest = Rest(
@@ -17,11 +18,12 @@ extension StoreConformance {
                 strikes: 2
             )
             try await fixture.end(claim, .voided, rests: [rest], restsEveryAccount: true)
-            for each in [account, other] {
+            // One of each tier comes back first.
+            for (each, delay) in [(account, Duration.zero), (other, RestRule.wave), (pro, .zero)] {
                 let expected = Rest(
                     accountID: each.id,
                     modelID: nil,
-                    until: rest.until,
+                    until: rest.until + delay,
                     reason: rest.reason,
                     strikes: 2
                 )
@@ -47,7 +49,7 @@ extension StoreConformance {
             #expect(try await mark(version) == .needsRotation(reason: "401"))
             _ = try await mark(version)
             let told = try await fixture.store.audit().map(\.record.verb)
-            #expect(told.count { $0 == "account.token-dead" } == 1)
+            #expect(told.count { $0 == "account.token_dead" } == 1)
         },
         Case("an answer to an old token, or to a paused account, changes nothing") { fixture in
             try await fixture.createVault()

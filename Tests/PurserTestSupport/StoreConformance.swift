@@ -57,6 +57,7 @@ package struct StoreConformance: Sendable {
             try await fixture.createVault()
             let first = try await fixture.addAccount("a")
             #expect(await failure { _ = try await fixture.addAccount("a") } != nil)
+            #expect(try await fixture.store.account(first.id) == first)
             let removal = VaultChange(
                 baseSequence: 2,
                 state: VaultState(sequence: 9, epoch: 1, recordCount: 0, mac: [])
@@ -68,6 +69,7 @@ package struct StoreConformance: Sendable {
                 at: start
             )
             #expect(try await fixture.store.accounts().isEmpty)
+            #expect(try await fixture.store.account(first.id) == nil)
             #expect(try await fixture.store.entries(EntryFilter()).count == 1)
         },
         Case("a change of an account touches what it names") { fixture in

@@ -25,7 +25,7 @@ struct BooksHome {
         options.checkpointAbove = 256 << 20
         let sold = Catalogue.builtin.models.filter { $0.offers[.ultra]?.price ?? .zero > .zero }
         models = Array(sold.prefix(4))
-        guard !models.isEmpty else { throw BenchmarkError("the catalogue sells nothing to ULTRA") }
+        guard !models.isEmpty else { throw BenchmarkError("the catalogue sells nothing to ultra") }
         let members = (0..<Self.members).map {
             Member.bench("member-\($0)", hasBudget: true, at: Self.start)
         }

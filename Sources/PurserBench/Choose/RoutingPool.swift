@@ -59,7 +59,7 @@ struct RoutingPool {
         snapshot.upsert(candidate, at: Self.start)
     }
 
-    /// One in three is ULTRA, one in twenty paused; three in four have a day of renewal.
+    /// One in three is ultra, one in twenty paused; three in four have a day of renewal.
     private static func candidate(
         _ index: Int,
         _ hasResting: Bool,

@@ -224,7 +224,7 @@ struct Initialize: AsyncParsableCommand {
             return zip(entries, results).map { entry, result in
                 switch result {
                 case .success(let account):
-                    context.console.note("added \(account.name) (\(account.tier.title))")
+                    context.console.note("added \(account.name) (\(account.tier.rawValue))")
                     return AddedEntry(name: entry.name, failure: nil)
                 case .failure(let error):
                     let failure = ImportFailure(error)

@@ -41,7 +41,7 @@ struct ModelList: AsyncParsableCommand {
             columns: [
                 .init("model", "MODEL", isFlexible: true),
                 .init("title", "WHAT IT IS", isFlexible: true),
-                .init("free", "FREE", .right), .init("tier_one", "TIER_ONE", .right),
+                .init("free", "FREE", .right), .init("tier_one", "TIER-ONE", .right),
                 .init("ultra", "ULTRA", .right),
                 .init("ultra_key", "KEY ON ULTRA", isFlexible: true),
                 .init("status", "STATUS"),

@@ -27,26 +27,25 @@ struct Route: AsyncParsableCommand {
         on context: Context
     ) async throws {
         let (call, request) = try await options.route(of: body, on: context)
+        let available = member?.budget?.available
         let explanation = try await context.store.explain(
-            request,
+            request.within(available),
             mediaIDs: body.mediaIDs,
             at: context.now
         )
         show(explanation, call, request.models, on: context)
-        guard let chosen = explanation.lines.first(where: { $0.rank == 1 }) else {
-            throw context.ending(with: RoutingRefusal(explanation: explanation))
+        guard explanation.lines.first?.rank == nil else { return }
+        let refusal = RoutingRefusal(explanation: explanation)
+        guard let member, let available, let price = refusal.leastOverBudget else {
+            throw context.ending(with: refusal)
         }
-        if let member, let budget = member.budget, let price = chosen.price, price > .zero,
-            price > budget.available
-        {
-            throw context.ending(
-                with: StoreError.overBudget(
-                    member: member.member.name,
-                    available: budget.available,
-                    price: price
-                )
+        throw context.ending(
+            with: StoreError.overBudget(
+                member: member.member.name,
+                available: available,
+                price: price
             )
-        }
+        )
     }
 
     private static func show(

@@ -10,8 +10,8 @@ struct SandboxCommand: AsyncParsableCommand {
         discussion: """
             Speaks the service's protocol over HTTP. Point purser at it with PURSER_FLOW_BASE_URL. Accounts, prices, job times and faults come \
             from a scenario (JSON), or are set while it runs by calls under /sandbox \
-            (Documentation/Sandbox.md). Without a scenario it has an ULTRA account with 690 credits \
-            (token sandbox-ultra) and a TIER_ONE account with 700 (token sandbox-tier-one).
+            (Documentation/Sandbox.md). Without a scenario it has an ultra account with 690 credits \
+            (token sandbox-ultra) and a tier-one account with 700 (token sandbox-tier-one).
             """
     )
 

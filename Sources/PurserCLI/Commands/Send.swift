@@ -230,7 +230,7 @@ struct Send: AsyncParsableCommand {
             return
         }
         let title = receipt.isRepeat ? "the first answer again, not charged: accepted" : "accepted"
-        let tier = receipt.tier.map { " (\($0.title))" } ?? ""
+        let tier = receipt.tier.map { " (\($0.rawValue))" } ?? ""
         console.out("\(title, .green) by \(receipt.accountName, .bold)\(tier)")
         let keys = Set(receipt.modelKeys).sorted().joined(separator: ", ")
         if !keys.isEmpty { console.out("  model key   \(keys)") }

@@ -69,6 +69,9 @@ package enum AccountState: Sendable, Equatable {
     case paused(reason: String)
     /// The token is dead; a rotation enables the account again.
     case needsRotation(reason: String)
+
+    /// Why an account needs a rotation whose token got a 401.
+    package static let tokenRefused = "the service no longer accepts its token"
 }
 
 /// What an operator may set of an account.

@@ -16,6 +16,14 @@ package enum RestRule {
     /// A balance read sooner than this after the service called it too low may be the old one.
     package static let doubt = Duration.seconds(60)
 
+    /// After a rest of every account one of each tier comes back first, and twice as many after each such span.
+    package static let wave = Duration.seconds(15)
+
+    /// How much later than the first an account comes back from such a rest; `place`: its own in its tier, from 0.
+    package static func delay(ofPlace place: Int) -> Duration {
+        wave * (Int.bitWidth - 1 - (place + 1).leadingZeroBitCount)
+    }
+
     /// The rests that a refusal starts; none when the account is not to blame.
     ///
     /// `models` and `price` are the refused work's, `earlier` the account's rests so far.
@@ -65,9 +73,8 @@ package enum RestRule {
         case .concurrencyLimit: (.concurrencyLimit, .seconds(15))
         case .tooMuchTraffic: (.tooMuchTraffic, .seconds(60))
         case .networkRefused: (.networkRefused, .seconds(60))
-        case .modelAccess: nil
-        case .badRequest, .notFound, .moderation, .tokenDead, .unusualActivity, .serviceBusy,
-            .accountUnusable:
+        case .modelAccess, .badRequest, .notFound, .moderation, .tokenDead, .unusualActivity,
+            .serviceBusy, .accountUnusable:
             nil
         }
     }
@@ -120,7 +127,7 @@ extension RefusalCause {
     /// `words`: the service's own.
     package func state(_ words: String) -> AccountState? {
         switch self {
-        case .tokenDead: .needsRotation(reason: "the service no longer accepts its token")
+        case .tokenDead: .needsRotation(reason: AccountState.tokenRefused)
         case .unusualActivity: .paused(reason: "the service called its activity unusual")
         case .accountUnusable: .paused(reason: words)
         default: nil

@@ -1,4 +1,6 @@
 /// The paygate tier of an account: which models it may use, at which price.
+///
+/// The raw value is what people write and read, and what is stored.
 package enum Tier: String, Sendable, CaseIterable, Comparable {
     case free
     case tierOne = "tier-one"
@@ -20,15 +22,6 @@ package enum Tier: String, Sendable, CaseIterable, Comparable {
     package init?(wireName: some StringProtocol) {
         guard let tier = Self.allCases.first(where: { $0.wireName == wireName }) else { return nil }
         self = tier
-    }
-
-    /// How people say it: `ULTRA`, `TIER_ONE`, `FREE`.
-    package var title: String {
-        switch self {
-        case .free: "FREE"
-        case .tierOne: "TIER_ONE"
-        case .ultra: "ULTRA"
-        }
     }
 
     package static func < (a: Tier, b: Tier) -> Bool {

@@ -51,17 +51,17 @@ extension Catalogue {
         i2v 3.0 fast landscape 8
             veo_3_i2v_s_fast - 20 20 deprecated 2025-10 high
             veo_3_i2v_s_fast_ultra - - 0 deprecated 2025-10 high
-                spelled veo_3_, without _0; the plain key was sold to ULTRA too, at 20
+                spelled veo_3_, without _0; the plain key was sold to ultra too, at 20
         i2v 3.0 fast portrait 8
             veo_3_i2v_s_fast_portrait_ultra - - 0 deprecated 2025-10 high
-                spelled veo_3_, without _0; a TIER_ONE key veo_3_i2v_s_fast_portrait was never listed
+                spelled veo_3_, without _0; a tier-one key veo_3_i2v_s_fast_portrait was never listed
         i2v 3.0 quality portrait 8
             veo_3_i2v_s_portrait - - 100 deprecated 2025-10 high
         r2v 3.0 fast landscape 8
             veo_3_0_r2v_fast - 20 20 legacy 2026-03 high
-                the capture of 2025-12 used it for TIER_ONE; landscape only at that time
+                the capture of 2025-12 used it for tier-one; landscape only at that time
             veo_3_0_r2v_fast_ultra - - 10 legacy 2026-03 high
-                the plain key was sold to ULTRA too, at 20
+                the plain key was sold to ultra too, at 20
         r2v 3.0 fast portrait 8
             veo_3_0_r2v_fast_portrait - ? - unverified 2026-08 low
         r2v 3.0 fast portrait 8
@@ -75,7 +75,7 @@ extension Catalogue {
         t2v 3.0 fast landscape 8
             veo_3_0_t2v_fast - 20 20 deprecated 2025-10 high
             veo_3_0_t2v_fast_ultra - - 0 deprecated 2025-10 high
-                the plain key was sold to ULTRA too, at 20
+                the plain key was sold to ultra too, at 20
         t2v 3.0 fast portrait 8
             veo_3_0_t2v_fast_portrait - ? - unverified 2026-08 low
             veo_3_0_t2v_fast_portrait_ultra - - 0 deprecated 2025-10 high
@@ -97,17 +97,17 @@ extension Catalogue {
             veo_3_1_extension_lite 10 10 5 current 2026-08 high
         extend 3.1 low_priority both 8
             veo_3_1_extension_lite_low_priority - - 0 current 2026-08 high
-                the larger ULTRA plan only, it is said; the service names both plans alike
+                the larger ultra plan only, it is said; the service names both plans alike
         i2v 3.1 lite both 8
             veo_3_1_i2v_lite 10 10 5 current 2026-08 high
         i2v 3.1 low_priority both 8
             veo_3_1_i2v_lite_low_priority - - 0 current 2026-08 high
-                the larger ULTRA plan only, it is said; the service names both plans alike
+                the larger ultra plan only, it is said; the service names both plans alike
         i2v 3.1 quality landscape 8
             veo_3_1_i2v_s 100 100 100 current 2026-08 high
         i2v 3.1 fast landscape 8
             veo_3_1_i2v_s_fast 20 20 - current 2026-08 high
-                an ULTRA dump of 2025-10-30 lists this key too, without a price
+                an ultra dump of 2025-10-30 lists this key too, without a price
             veo_3_1_i2v_s_fast_ultra - - 10 current 2026-08 high
         i2v 3.1 fast both 4
             veo_3_1_i2v_s_fast_4s - - 10 current 2026-08 high
@@ -176,10 +176,10 @@ extension Catalogue {
             veo_3_1_interpolation_lite 10 10 5 current 2026-08 high
         i2v_fl 3.1 low_priority both 8
             veo_3_1_interpolation_lite_low_priority - - 0 current 2026-08 high
-                the larger ULTRA plan only, it is said; the service names both plans alike
+                the larger ultra plan only, it is said; the service names both plans alike
         r2v 3.1 fast landscape 8
             veo_3_1_r2v_fast - ? - unverified 2026-08 low
-                one client's TIER_ONE key; others and the catalogue of 2026-08 use veo_3_1_r2v_fast_landscape
+                one client's tier-one key; others and the catalogue of 2026-08 use veo_3_1_r2v_fast_landscape
         r2v 3.1 fast landscape 8
             veo_3_1_r2v_fast_landscape 20 20 - current 2026-08 high
                 unlike text-to-video, the landscape key carries _landscape (since 2026-03-07)
@@ -198,7 +198,7 @@ extension Catalogue {
                 one client says that lite has no reference-to-video; the catalogue of 2026-08 lists it
         r2v 3.1 low_priority both 8
             veo_3_1_r2v_lite_low_priority - - 0 current 2026-08 high
-                the larger ULTRA plan only, it is said; the service names both plans alike
+                the larger ultra plan only, it is said; the service names both plans alike
         t2v 3.1 quality landscape 8
             veo_3_1_t2v 100 100 100 current 2026-08 high
         t2v 3.1 fast landscape 8
@@ -230,7 +230,7 @@ extension Catalogue {
             veo_3_1_t2v_lite_6s_low_priority - - 0 current 2026-08 high
         t2v 3.1 low_priority both 8
             veo_3_1_t2v_lite_low_priority - - 0 current 2026-08 high
-                the larger ULTRA plan only, it is said; the service names both plans alike
+                the larger ultra plan only, it is said; the service names both plans alike
         t2v 3.1 quality portrait 8
             veo_3_1_t2v_portrait 100 100 100 current 2026-08 high
         t2v 3.1 quality both 4

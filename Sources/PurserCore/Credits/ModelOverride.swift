@@ -95,7 +95,7 @@ package enum CatalogueError: Failure, Equatable {
         case .malformedKey(let key, let id):
             "the model \(id) cannot have the key \(key.debugDescription)"
         case .negativePrice(let id, let tier):
-            "the model \(id) has a negative price for \(tier.title)"
+            "the model \(id) has a negative price for \(tier.rawValue)"
         case .soldToNobody(let id): "the model \(id) is not sold to any tier"
         case .misnamed(let id, let lowestKey):
             "the new model \(id) is sold to its lowest tier under another key, \(lowestKey)"

@@ -63,7 +63,6 @@ package enum EntryKind: String, Sendable, CaseIterable {
 package enum AdjustmentCause: String, Sendable, CaseIterable {
     case externalSpend = "external_spend"
     case externalCredit = "external_credit"
-    case priceDifference = "price_difference"
     case manual
 }
 

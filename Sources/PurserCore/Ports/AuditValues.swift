@@ -10,7 +10,7 @@ package struct Actor: Hashable, Sendable, CustomStringConvertible {
 /// What is to be written to the audit trail, in the transaction of what it tells of.
 package struct AuditRecord: Sendable, Equatable {
     package let actor: Actor
-    /// What was done, such as `account.rotate` or `token.reveal`.
+    /// What was done, such as `account.rotate` or `vault.key_add`: words are joined by `_`.
     package let verb: String
     /// The name of what it was done to.
     package let subject: String
@@ -23,6 +23,11 @@ package struct AuditRecord: Sendable, Equatable {
         self.subject = subject
         self.detail = detail
     }
+}
+
+extension AuditRecord {
+    /// The verb as it is written today: what is in the trail already cannot be changed, and two verbs had a `-`.
+    package var verbToday: String { verb.replacing("-", with: "_") }
 }
 
 /// A line of the audit trail; its hash covers the one before it.
@@ -47,7 +52,7 @@ package struct AuditFilter: Sendable, Equatable {
     package var to: Timestamp?
     /// Exactly this one, such as `cli:alice`.
     package var actor: String?
-    /// Exactly this one, or with `.` at its end every one that begins so: `account.`.
+    /// Exactly this one, or with `.` at its end every one that begins so: `account.`; `-` and `_` are the same.
     package var verb: String?
     /// The newest so many, still in order.
     package var limit: Int?

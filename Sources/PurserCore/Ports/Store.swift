@@ -36,6 +36,8 @@ package protocol Store: Sendable {
 
     /// Accounts in order of name.
     func accounts() async throws -> [AccountOverview]
+    /// One account; `nil`: there is none of that id, or it was removed.
+    func account(_ id: AccountID) async throws -> Account?
     /// Accounts that were removed, the latest first; a name may stand there more than once.
     func removedAccounts() async throws -> [Account]
     /// Adds accounts with their sealed credentials and, where a balance was read or told, their first entries: all or
@@ -69,7 +71,8 @@ package protocol Store: Sendable {
     /// Takes an enabled account out of use because a reading of it was refused: only at the second such word about
     /// the version in place, at least `quietAfter` after the first, with no reading between.
     ///
-    /// Returns whether it did.
+    /// Two words are alike that would put the account in the same state, whatever reasons the service gives. Returns
+    /// whether it did.
     func suspect(
         _ id: AccountID,
         _ state: AccountState,
@@ -100,6 +103,7 @@ package protocol Store: Sendable {
 
     // MARK: Members
 
+    /// Members in order of name.
     func members() async throws -> [MemberOverview]
     /// `budget`: the first entry of its ledger account; `nil`, spending is recorded but not limited.
     func addMember(
@@ -143,6 +147,7 @@ package protocol Store: Sendable {
 
     // MARK: Jobs
 
+    /// The newest first.
     func jobs(_ filter: JobFilter) async throws -> [Job]
     /// Records what a status query said: states, failures (with their refunds due), media. The reason of a failure makes
     /// the account rest, or takes it out of use, as the same reason does in an answer to a submission.
@@ -170,11 +175,13 @@ package protocol Store: Sendable {
         operation: OperationID,
         at now: Timestamp
     ) async throws -> Reconciliation
+    /// In order of writing.
     func entries(_ filter: EntryFilter) async throws -> [LedgerEntry]
     /// The next entries in order of writing, at most `filter.limit`, behind the entry at the position `after`.
     ///
     /// For whoever reads all of them: entries never change, so pages fit together while others write.
     func entryPage(_ filter: EntryFilter, after: Int64?) async throws -> [BookedEntry]
+    /// Holds whose outcome is unknown, oldest first; `nil`: of every account.
     func unknownHolds(of account: AccountID?) async throws -> [OpenHold]
     /// Checks every rule of the books. `mac` is there when the vault is open.
     func verify(
@@ -207,6 +214,7 @@ package protocol Store: Sendable {
 
     // MARK: Audit
 
+    /// Writes a line about what changes nothing in the store, such as a token that was shown.
     func recordAudit(_ record: AuditRecord, at now: Timestamp) async throws
     /// Records that the vault was opened with a slot, once a UTC day for each actor and slot: a script that sends all
     /// day would bury everything else.

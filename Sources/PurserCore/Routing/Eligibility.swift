@@ -128,6 +128,9 @@ package enum Eligibility {
             reasons.append(.aboveMaximum(price: price, maximum: maximum))
         }
         guard price > .zero else { return }
+        if let budget = request.budget, price > budget {
+            reasons.append(.overBudget(price: price, available: budget))
+        }
         guard let balance = candidate.balance else {
             reasons.append(.balanceUnknown)
             return

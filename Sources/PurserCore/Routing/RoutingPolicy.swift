@@ -1,3 +1,12 @@
+/// How a choice among the eligible is made; the names of `[routing] policy`.
+package enum PolicyName: String, Sendable, CaseIterable {
+    case balanced
+    case soonestRenewal = "soonest-renewal"
+    case mostCredits = "most-credits"
+    case roundRobin = "round-robin"
+    case leastBusy = "least-busy"
+}
+
 /// The order a policy gives to accounts, in two halves: a key that depends on the account alone, which
 /// an index can be built over, and a score that adds the request and the time.
 ///
@@ -56,12 +65,12 @@ extension Candidate {
 struct Scoring {
     let policy: PolicyName
     let renewals: RenewalTable
-    /// The request's price on each tier that can take it.
+    /// The request's price on each tier that can take it for what may be spent.
     let prices: [Tier: Credits]
     /// What a credit of each tier is worth in thousandths of its own account's worth.
     let premiums: [Tier: Int64]
 
-    /// The highest premium, in thousandths: ULTRA's credits at 11 times their own worth.
+    /// The highest premium, in thousandths: ultra's credits at 11 times their own worth.
     static let highestPremium = 10_000
 
     init(
@@ -74,7 +83,7 @@ struct Scoring {
         self.renewals = renewals
         var prices: [Tier: Credits] = [:]
         for tier in Tier.allCases where request.onlyTier == nil || request.onlyTier == tier {
-            prices[tier] = request.price(on: tier)
+            prices[tier] = request.price(on: tier).flatMap { request.allows($0) ? $0 : nil }
         }
         self.prices = prices
         var premiums: [Tier: Int64] = [:]

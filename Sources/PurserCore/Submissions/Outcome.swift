@@ -94,8 +94,9 @@ package struct Refusal: Sendable, Equatable {
 
 /// The rows of the provider's error table that are told apart.
 package enum RefusalCause: String, Sendable, CaseIterable {
-    /// The caller's mistake: 400 without a known reason, 404.
+    /// The caller's mistake: a 400 without a known reason.
     case badRequest = "bad_request"
+    /// A 404: what the request names is not there, or not this account's.
     case notFound = "not_found"
     /// The content was refused: no other account is tried, none is to blame.
     case moderation

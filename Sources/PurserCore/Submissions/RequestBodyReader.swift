@@ -158,25 +158,13 @@ private struct Fields {
     }
 
     func missing(_ field: String) -> RequestBodyError.Problem {
-        let nearest = others.map { (name: $0, distance: editDistance($0, field)) }
-            .filter { $0.distance <= 4 }
-            .min { $0.distance < $1.distance }
+        // Upper and lower case are the same.
+        let wanted = Array(field.lowercased())
+        let nearest = others.map {
+            (name: $0, distance: editDistance(Array($0.lowercased()), wanted))
+        }
+        .filter { $0.distance <= 4 }
+        .min { $0.distance < $1.distance }
         return .missing(field: field, nearest: nearest?.name)
     }
-}
-
-/// How many characters must change, upper and lower case being the same.
-private func editDistance(_ a: String, _ b: String) -> Int {
-    let b = Array(b.lowercased())
-    var row = Array(0...b.count)
-    for (i, character) in a.lowercased().enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for j in b.indices {
-            let cost = diagonal + (character == b[j] ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(cost, row[j] + 1, diagonal + 1)
-        }
-    }
-    return row[b.count]
 }

@@ -2,11 +2,10 @@ import PurserCore
 
 extension Books {
     func write(_ state: AccountState, of id: AccountID) throws {
-        let (name, reason) = state.columns
         try sql.run(
             "UPDATE account SET state = ?, state_reason = ? WHERE id = ?",
-            name,
-            reason,
+            .text(state.name),
+            .text(state.reason),
             .id(id)
         )
     }
@@ -25,7 +24,7 @@ extension Books {
         try writeAudit(
             AuditRecord(
                 actor: actor,
-                verb: "account.token-dead",
+                verb: "account.token_dead",
                 subject: account.name,
                 detail: reason
             ),

@@ -8,7 +8,6 @@ extension Books {
         at now: Timestamp
     ) throws {
         try checkNameIsFree(account.name, except: account.id)
-        let (state, reason) = account.state.columns
         let settings = account.settings
         memory.lastRevision += 1
         try sql.run(
@@ -22,8 +21,8 @@ extension Books {
             .time(account.createdAt),
             .text(account.name),
             .text(account.tier.rawValue),
-            state,
-            reason,
+            .text(account.state.name),
+            .text(account.state.reason),
             .text(settings.projectID),
             .int(settings.maxInFlight),
             .credits(settings.reserve),
@@ -41,7 +40,7 @@ extension Books {
                 actor: actor,
                 verb: "account.add",
                 subject: account.name,
-                detail: "\(account.tier.title)"
+                detail: account.tier.rawValue
                     + (opening.map { ", \($0.credits) credits \($0.evidence)" } ?? "")
             ),
             at: now
@@ -85,20 +84,7 @@ extension Books {
         }
         if change.settings != SettingsChange() {
             // Applied here, where nobody else writes, to what is in place now.
-            let settings = change.settings.applied(to: account.settings)
-            try sql.run(
-                """
-                UPDATE account SET project_id = ?, max_in_flight = ?, reserve = ?,
-                    monthly_credits = ?, renews_on_day = ?, tags = ? WHERE id = ?
-                """,
-                .text(settings.projectID),
-                .int(settings.maxInFlight),
-                .credits(settings.reserve),
-                .credits(settings.monthlyCredits),
-                .int(settings.renewsOnDay.map(Int64.init)),
-                .text(Lines.join(settings.tags)),
-                .id(id)
-            )
+            try write(change.settings.applied(to: account.settings), of: id)
         }
         if let command = change.tokenCommand {
             try sql.run(
@@ -113,6 +99,22 @@ extension Books {
         }
         try writeAudit(audit, at: now)
         try bumpRevision(of: id)
+    }
+
+    private func write(_ settings: AccountSettings, of id: AccountID) throws {
+        try sql.run(
+            """
+            UPDATE account SET project_id = ?, max_in_flight = ?, reserve = ?,
+                monthly_credits = ?, renews_on_day = ?, tags = ? WHERE id = ?
+            """,
+            .text(settings.projectID),
+            .int(settings.maxInFlight),
+            .credits(settings.reserve),
+            .credits(settings.monthlyCredits),
+            .int(settings.renewsOnDay.map(Int64.init)),
+            .text(Lines.join(settings.tags)),
+            .id(id)
+        )
     }
 
     private func check(_ state: AccountState, for account: Account) throws {

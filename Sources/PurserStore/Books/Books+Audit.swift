@@ -1,4 +1,4 @@
-package import PurserCore
+import PurserCore
 
 extension Books {
     func writeAudit(_ record: AuditRecord, at now: Timestamp) throws {
@@ -41,7 +41,7 @@ extension AuditRecord {
 }
 
 /// The chain of the audit trail: each entry's hash covers the one before.
-package enum AuditChain {
+enum AuditChain {
     static let genesis = [UInt8](repeating: 0, count: 32)
 
     static func bytes(of record: AuditRecord, sequence: Int64, at: Timestamp) -> [UInt8] {
@@ -54,21 +54,5 @@ package enum AuditChain {
         encoder.append(record.subject)
         encoder.append(record.detail)
         return encoder.bytes
-    }
-
-    /// The sequence of the first entry that does not follow from those before it; `nil`, all do.
-    package static func firstBreak(
-        in entries: [AuditEntry],
-        sha256: ([UInt8]) -> [UInt8]
-    ) -> Int64? {
-        var previous = genesis
-        for (index, entry) in entries.enumerated() {
-            let bytes = bytes(of: entry.record, sequence: entry.sequence, at: entry.at)
-            guard entry.sequence == Int64(index) + 1, sha256(previous + bytes) == entry.hash else {
-                return entry.sequence
-            }
-            previous = entry.hash
-        }
-        return nil
     }
 }

@@ -139,17 +139,6 @@ extension Books {
             )
         }
         try sql.run("UPDATE job SET refund = 'refunded' WHERE id = ?", .id(job.id))
-        try sql.run(
-            """
-            INSERT INTO usage_day (day, account_id, member_id, model_id, videos, charged, refunded)
-            VALUES (?, ?, ?, ?, 0, 0, ?5)
-            ON CONFLICT DO UPDATE SET refunded = refunded + ?5
-            """,
-            .int(CalendarDay(now).number),
-            .id(account),
-            .id(job.memberID),
-            .text(job.modelID.rawValue),
-            .credits(refund.amount)
-        )
+        try addUsage(account, job.memberID, job.modelID, refunded: refund.amount, at: now)
     }
 }

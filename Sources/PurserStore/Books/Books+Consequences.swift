@@ -95,7 +95,8 @@ extension Books {
     func countUsage(of attempt: Attempt, charged: Credits, at now: Timestamp) throws {
         for share in try attempt.elements.shares(of: charged) {
             try addUsage(
-                attempt,
+                attempt.accountID,
+                attempt.memberID,
                 share.model,
                 videos: share.videos,
                 charged: share.credits,
@@ -104,25 +105,29 @@ extension Books {
         }
     }
 
-    private func addUsage(
-        _ attempt: Attempt,
+    func addUsage(
+        _ account: AccountID,
+        _ member: MemberID,
         _ model: ModelID,
-        videos: Int,
-        charged: Credits,
+        videos: Int = 0,
+        charged: Credits = .zero,
+        refunded: Credits = .zero,
         at now: Timestamp
     ) throws {
         try sql.run(
             """
             INSERT INTO usage_day (day, account_id, member_id, model_id, videos, charged, refunded)
-            VALUES (?, ?, ?, ?, ?5, ?6, 0)
-            ON CONFLICT DO UPDATE SET videos = videos + ?5, charged = charged + ?6
+            VALUES (?, ?, ?, ?, ?5, ?6, ?7)
+            ON CONFLICT DO UPDATE SET videos = videos + ?5, charged = charged + ?6,
+                refunded = refunded + ?7
             """,
             .int(CalendarDay(now).number),
-            .id(attempt.accountID),
-            .id(attempt.memberID),
+            .id(account),
+            .id(member),
             .text(model.rawValue),
             .int(videos),
-            .credits(charged)
+            .credits(charged),
+            .credits(refunded)
         )
     }
 

@@ -38,7 +38,7 @@ extension Books {
     ) throws -> Bool {
         let account = try account(id)
         guard account.state == .enabled, account.credentialVersion == version else { return false }
-        let word = "\(version) \(state.word)"
+        let word = "\(version) \(state.name)"
         guard try isConfirmed(word, .use, of: id, at: now) else { return false }
         try take(state, from: account, version: version, by: actor, at: now)
         return true
@@ -135,14 +135,4 @@ extension Books {
 extension Actor {
     /// Who changes an account because of what the upstream said.
     static let service = Actor("service")
-}
-
-extension AccountState {
-    fileprivate var word: String {
-        switch self {
-        case .enabled: "enabled"
-        case .paused(let reason): "paused \(reason)"
-        case .needsRotation: "needs_rotation"
-        }
-    }
 }

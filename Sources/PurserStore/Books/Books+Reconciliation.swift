@@ -21,17 +21,7 @@ extension Books {
         try trustAgain(account)
         let undecided = try sql.all(Attempt.openOfAccount, .id(account), read: Attempt.read)
         guard try head(of: ledgerAccount) != nil else {
-            try open(
-                Draft(
-                    ledgerAccount: ledgerAccount,
-                    kind: .open,
-                    operation: operation,
-                    at: now,
-                    deltaPosted: reading.credits,
-                    observed: reading.credits,
-                    detail: "first reading from the service"
-                )
-            )
+            try openAccount(with: reading.credits, ledgerAccount, operation, at: now)
             try freeWithoutEntries(undecided, reading.credits, operation, at: now)
             try refreshCandidate(account)
             return .opened(reading.credits)
@@ -67,6 +57,25 @@ extension Books {
         try note(result, of: owner, state, at: now)
         try refreshCandidate(account)
         return result
+    }
+
+    private func openAccount(
+        with credits: Credits,
+        _ ledgerAccount: LedgerAccountID,
+        _ operation: OperationID,
+        at now: Timestamp
+    ) throws {
+        try open(
+            Draft(
+                ledgerAccount: ledgerAccount,
+                kind: .open,
+                operation: operation,
+                at: now,
+                deltaPosted: credits,
+                observed: credits,
+                detail: "first reading from the service"
+            )
+        )
     }
 
     /// Keeps what the reading was off by, and whether the books were quiet; where they have not been for too long, the

@@ -1,22 +1,29 @@
 import PurserCore
 
 extension Books {
-    /// `everywhere`: the rests hold for all models of every account, not for their own alone.
+    /// `everywhere`: the rests hold for all models of every account, not for their own alone, and end in waves.
     func start(_ rests: [Rest], everywhere: Bool) throws {
         guard everywhere else {
             for rest in rests { try upsert(rest) }
             return
         }
-        let accounts = try sql.all("SELECT id FROM account WHERE removed_at_ms IS NULL") {
-            try $0.id(0, of: Account.self)
-        }
-        for rest in rests {
-            for id in accounts {
+        // Those that may work come back before those that may not.
+        let accounts = try sql.all(
+            """
+            SELECT id, tier FROM account WHERE removed_at_ms IS NULL
+            ORDER BY state <> 'enabled', name
+            """
+        ) { (id: try $0.id(0, of: Account.self), tier: $0.text(1)) }
+        var places: [String: Int] = [:]
+        for (id, tier) in accounts {
+            let place = places[tier, default: 0]
+            places[tier] = place + 1
+            for rest in rests {
                 try upsert(
                     Rest(
                         accountID: id,
                         modelID: nil,
-                        until: rest.until,
+                        until: rest.until + RestRule.delay(ofPlace: place),
                         reason: rest.reason,
                         strikes: rest.strikes,
                         since: rest.since

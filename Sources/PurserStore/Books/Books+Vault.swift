@@ -35,6 +35,11 @@ extension Books {
                 .blob(line.bytes)
             )
         }
+        try writeRecords(change)
+        for exposure in change.exposures { try write(exposure) }
+    }
+
+    private func writeRecords(_ change: VaultChange) throws {
         for address in change.remove {
             try sql.run(
                 """
@@ -62,7 +67,6 @@ extension Books {
                 .blob(record.sealed)
             )
         }
-        for exposure in change.exposures { try write(exposure) }
     }
 
     private func write(_ exposure: Exposure) throws {

@@ -147,12 +147,20 @@ enum Candidates {
 }
 
 extension AccountState {
-    /// The columns `state` and `state_reason`.
-    var columns: (name: Value, reason: Value) {
+    /// The column `state`.
+    var name: String {
         switch self {
-        case .enabled: (.text("enabled"), .text(""))
-        case .paused(let reason): (.text("paused"), .text(reason))
-        case .needsRotation(let reason): (.text("needs_rotation"), .text(reason))
+        case .enabled: "enabled"
+        case .paused: "paused"
+        case .needsRotation: "needs_rotation"
+        }
+    }
+
+    /// The column `state_reason`.
+    var reason: String {
+        switch self {
+        case .enabled: ""
+        case .paused(let reason), .needsRotation(let reason): reason
         }
     }
 }

@@ -48,7 +48,7 @@ final class Connection {
         defer { sqlite3_reset(statement) }
         var code = sqlite3_step(statement)
         while code == SQLITE_ROW { code = sqlite3_step(statement) }
-        guard code == SQLITE_DONE else { throw failure(code) }
+        guard code == SQLITE_DONE else { throw failure }
     }
 
     /// The first row, read by `read`.
@@ -61,7 +61,7 @@ final class Connection {
         defer { sqlite3_reset(statement) }
         let code = sqlite3_step(statement)
         guard code == SQLITE_ROW else {
-            guard code == SQLITE_DONE else { throw failure(code) }
+            guard code == SQLITE_DONE else { throw failure }
             return nil
         }
         return try read(Row(statement: statement))
@@ -92,7 +92,7 @@ final class Connection {
         while true {
             let code = sqlite3_step(statement)
             guard code == SQLITE_ROW else {
-                guard code == SQLITE_DONE else { throw failure(code) }
+                guard code == SQLITE_DONE else { throw failure }
                 return
             }
             guard try visit(Row(statement: statement)) else { return }
@@ -111,7 +111,7 @@ final class Connection {
         let statement = try statement(for: sql)
         for (index, value) in values.enumerated() {
             let code = bind(value, at: Int32(index + 1), of: statement)
-            guard code == SQLITE_OK else { throw failure(code) }
+            guard code == SQLITE_OK else { throw failure }
         }
         return statement
     }
@@ -158,9 +158,8 @@ final class Connection {
         }
     }
 
-    private func failure(_ code: Int32) -> SQLiteFailure {
-        SQLiteFailure(database.sqliteConnection)
-    }
+    /// What the call that has just returned failed with.
+    private var failure: SQLiteFailure { SQLiteFailure(database.sqliteConnection) }
 }
 
 /// Tells SQLite to copy what is bound.

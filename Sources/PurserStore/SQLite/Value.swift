@@ -25,7 +25,9 @@ enum Value {
     static func time(_ time: Timestamp?) -> Value { .int(time?.milliseconds) }
 }
 
-/// Lists in one column: elements separated by tabs, lists of lists by line feeds, both escaped.
+/// A list of texts in one column: separated by tabs, with tabs, line feeds and backslashes in them escaped.
+///
+/// An empty list and one empty text are the same column; the second is read as the first.
 enum Lines {
     static func join(_ parts: [String]) -> String {
         parts.map(escape).joined(separator: "\t")

@@ -152,7 +152,7 @@ struct BadInputTests {
                 input: CommandHome.ultraToken,
                 expecting: 76
             )
-            #expect(result.messages.contains("TIER_ONE"))
+            #expect(result.messages.contains("tier-one"))
             #expect(result.messages.contains("PAYGATE_TIER_TWO"))
             let accounts = try await home.json("accounts list")["accounts"] as? [[String: Any]]
             #expect(accounts?.isEmpty == true)

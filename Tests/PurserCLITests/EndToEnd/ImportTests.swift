@@ -112,6 +112,31 @@ struct ImportTests {
         }
     }
 
+    @Test func `accounts that change are changed side by side`() async throws {
+        try await withTeam { home in
+            try await home.purser("accounts import ~/team.toml")
+            try home.write(CommandHome.tierOneToken, to: "pro.token")
+            // Each command waits for the other one to begin: one after the other, the first would fail.
+            func command(_ own: String, waitingFor other: String) -> String {
+                let (mine, theirs) = (
+                    "\(home.folder)/\(own).began", "\(home.folder)/\(other).began"
+                )
+                return "touch \(mine); for i in $(seq 100); do [ -e \(theirs) ] && break; "
+                    + "sleep 0.1; done; [ -e \(theirs) ] && cat \(home.folder)/\(own).token"
+            }
+            let team = Self.team.replacing(
+                "token-file = \"ultra.token\"",
+                with: "token-command = '\(command("ultra", waitingFor: "pro"))'"
+            )
+            .replacing(
+                "token-env = \"PRO_TOKEN\"",
+                with: "token-command = '\(command("pro", waitingFor: "ultra"))'"
+            )
+            try home.write(team, to: "team.toml")
+            try await home.purser("accounts import ~/team.toml")
+        }
+    }
+
     @Test func `every problem of the file is told before anything is changed`() async throws {
         try await withTeam { home in
             let more = """

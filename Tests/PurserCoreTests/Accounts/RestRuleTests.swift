@@ -70,6 +70,11 @@ struct RestRuleTests {
         #expect(Candidate.sample("a", rests: [forgotten]).comeback(at: now) == nil)
     }
 
+    @Test func `after a rest of every account one comes back, then two more, then four`() {
+        let waves = (0...7).map { RestRule.delay(ofPlace: $0) }
+        #expect(waves == [0, 1, 1, 2, 2, 2, 2, 3].map { RestRule.wave * $0 })
+    }
+
     @Test func `a daily quota rests each model of the request until midnight`() {
         let rests = rest(.dailyModelQuota, models: [ModelID("b"), ModelID("a"), ModelID("b")])
         #expect(rests.map(\.modelID) == [ModelID("a"), ModelID("b")])

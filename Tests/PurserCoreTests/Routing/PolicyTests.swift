@@ -104,7 +104,7 @@ struct PolicyTests {
         pool.exclusiveDemand = [.ultra: 900]
         #expect(
             try pool.reason()
-                == "cheapest: 10 credits at a worth of 1.90, ULTRA being in demand (= 19.00), against 20.00 on pro"
+                == "cheapest: 10 credits at a worth of 1.90, ultra being in demand (= 19.00), against 20.00 on pro"
         )
         pool.exclusiveDemand = [.ultra: 1100]
         #expect(pool.name() == "pro")

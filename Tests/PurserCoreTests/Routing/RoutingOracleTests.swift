@@ -115,7 +115,8 @@ private struct RandomWorld {
             only: chance(1, in: 12) ? someone : nil,
             tried: tried ?? [],
             onlyTier: chance(1, in: 8) ? pick(Tier.allCases) : nil,
-            maxCredits: chance(1, in: 8) ? Credits(unchecked: 15) : nil
+            maxCredits: chance(1, in: 8) ? Credits(unchecked: 15) : nil,
+            budget: chance(1, in: 8) ? Credits(unchecked: 15) : nil
         )
     }
 

@@ -36,6 +36,30 @@ struct RoutingSnapshotTests {
         )
     }
 
+    @Test func `a budget bounds the price on each account, and says so`() throws {
+        var pool = RoutingSnapshot(
+            .mostCredits,
+            [.sample("pro", .tierOne, credits: 700), .sample("ultra", credits: 690)]
+        )
+        func request(_ budget: Int64?) -> RouteRequest {
+            RouteRequest(models: [.fast]).within(budget.map { Credits(unchecked: $0) })
+        }
+        #expect(pool.name(request(nil)) == "pro")
+        #expect(pool.name(request(20)) == "pro")
+        #expect(pool.name(request(19)) == "ultra")
+        let lines = pool.explain(request(19), at: now).lines
+        #expect(
+            lines.last?.ineligibilities.map(\.words)
+                == ["it would cost 20 credits, 19 are left of the budget"]
+        )
+        let refusal = #expect(throws: RoutingRefusal.self) { try pool.choose(request(9), at: now) }
+        #expect(refusal?.kind == .notEnoughCredits)
+        #expect(refusal?.leastOverBudget?.amount == 10)
+        let asked = request(19).restricted(to: .sample("pro"))
+        #expect(pool.name(asked) == nil)
+        #expect(pool.name(RouteRequest(models: [.free], budget: Credits(unchecked: -1))) != nil)
+    }
+
     @Test func `media of two accounts, or of one that is gone, suit nobody`() {
         var pool = RoutingSnapshot(.balanced, [.sample("a"), .sample("b")])
         let two = RouteRequest(models: [.fast], mediaOwners: [.sample("a"), .sample("b")])

@@ -91,7 +91,7 @@ struct AccountAdd: AsyncParsableCommand {
         let verb = dryRun.dryRun ? "would add" : "added"
         let balance = added.credits.map { "\($0.grouped) credits" } ?? "balance unknown"
         context.console.out(
-            "\(verb) \(added.account.name, .bold) (\(added.account.tier.title)), \(balance), token \(added.fingerprint)"
+            "\(verb) \(added.account.name, .bold) (\(added.account.tier.rawValue)), \(balance), token \(added.fingerprint)"
         )
         if added.credits == nil {
             context.console.hint(

@@ -114,16 +114,28 @@ struct AccountImporter {
                 done.steps[index].failure = ImportFailure(error)
             }
         }
-        for index in work where plan.steps[index].action != .add {
-            do {
-                try await carryOut(plan.steps[index])
-            } catch {
-                done.steps[index].failure = ImportFailure(error)
+        // What is taken away comes last, and one after another: then nothing that is left needs its name or token.
+        let changed = work.filter { plan.steps[$0].action != .add && plan.steps[$0].entry != nil }
+        let removed = work.filter { plan.steps[$0].entry == nil }
+        for (indices, width) in [(changed, engine.settings.refreshWidth), (removed, 1)] {
+            let failures = await sideBySide(indices.map { plan.steps[$0] }, width: width) {
+                let failure = await self.failure(of: $0)
+                tick()
+                return failure
             }
-            tick()
+            for (index, failure) in zip(indices, failures) { done.steps[index].failure = failure }
         }
         console.endProgress()
         return done
+    }
+
+    private func failure(of step: ImportPlan.Step) async -> ImportFailure? {
+        do {
+            try await carryOut(step)
+            return nil
+        } catch {
+            return ImportFailure(error)
+        }
     }
 
     private func carryOut(_ step: ImportPlan.Step) async throws {

@@ -64,7 +64,7 @@ struct AccountShow: AsyncParsableCommand {
         let account = overview.account
         let console = context.console
         let now = context.now
-        console.out("\(account.name, .bold)  \(account.tier.title)  \(account.state.words)")
+        console.out("\(account.name, .bold)  \(account.tier.rawValue)  \(account.state.words)")
         if let balance = overview.balance {
             console.out(
                 "  credits      \(balance.available.grouped) available, \(balance.held.grouped) held, \(balance.posted.grouped) posted"

@@ -74,7 +74,7 @@ struct AuditList: AsyncParsableCommand {
                 rows: try await context.store.audit(filter).map { entry in
                     [
                         .init(JSONOutput(entry.sequence)), .init(entry.at),
-                        .init(entry.record.actor.description), .init(entry.record.verb),
+                        .init(entry.record.actor.description), .init(entry.record.verbToday),
                         .init(entry.record.subject), .init(entry.record.detail),
                     ]
                 },
