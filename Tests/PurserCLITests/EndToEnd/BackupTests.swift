@@ -186,7 +186,7 @@ struct BackupTests {
             try await home.purser("vault backup ~/copy")
             try FileManager.default.copyItem(
                 atPath: home.folder + "/test.key",
-                toPath: home.folder + "/home/test.key"
+                toPath: home.folder + "/home" + "/test.key"
             )
             let refused = try await restore(home, "--key-file ~/home/test.key", expecting: 78)
             #expect(refused.messages.contains("it lies in the database's directory"))
