@@ -12,8 +12,19 @@ extension Context {
         try SQLiteStore.inspectCopy(path)
     }
 
-    /// Puts `file` in place of the home's database, which is kept at `aside`; nobody may have the home open.
-    static func replaceDatabase(of home: Home, with file: String, keeping aside: String) throws {
-        try SQLiteStore.replaceDatabase(of: home.directory, with: file, keeping: aside)
+    /// Puts `file` in place of the home's database, which is kept at `aside`; nobody may have the home open, or have
+    /// changed it since it was `seen`.
+    static func replaceDatabase(
+        of home: Home,
+        with file: String,
+        keeping aside: String,
+        seen: HomeMark?
+    ) throws {
+        try SQLiteStore.replaceDatabase(
+            of: home.directory,
+            with: file,
+            keeping: aside,
+            seen: seen
+        )
     }
 }

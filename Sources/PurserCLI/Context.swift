@@ -111,13 +111,16 @@ struct Context: Sendable {
     /// Unlocks the vault, lends the engine, and lets go of both.
     func withEngine<Result>(
         _ options: UnlockOptions,
+        dryRun: Bool = false,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
-        try await withEngine(try await keyring(try await unlock(options)), body)
+        let keyring = try await keyring(try await unlock(options), dryRun: dryRun)
+        return try await withEngine(keyring, dryRun: dryRun, body)
     }
 
     func withEngine<Result>(
         _ keyring: Keyring,
+        dryRun: Bool = false,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
         let provider = provider()
@@ -145,9 +148,11 @@ struct Context: Sendable {
             await provider.shutdown()
             throw error
         }
-        await warnIfFails("the checkpoint of the books could not be written") {
-            let vault = keyring.vault
-            try await store.writeCheckpoint(at: now, epoch: vault.epoch) { vault.ledgerMAC($0) }
+        if !dryRun {
+            await warnIfFails("the checkpoint of the books could not be written") {
+                let vault = keyring.vault
+                try await store.writeCheckpoint(at: now, epoch: vault.epoch) { vault.ledgerMAC($0) }
+            }
         }
         await provider.shutdown()
         return result

@@ -61,14 +61,14 @@ func writePrivateFile(
     unlink(beside)
     let file = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else {
-        throw ConsoleError.unreadable(path: beside, reason: systemErrorText())
+        throw ConsoleError.unreadable(path: path, reason: systemErrorText())
     }
     defer {
         close(file)
         unlink(beside)
     }
     try await write(beside)
-    try flush(file, beside)
+    try flush(file, path)
     // A link is refused where a name is taken meanwhile; a rename replaces it in one step.
     guard (replacing ? rename(beside, path) : link(beside, path)) == 0 else {
         if errno == EEXIST { throw CommandError.fileExists(path) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PurserCore
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -97,4 +98,55 @@ struct TokenOptions: ParsableArguments {
             )
         }
     }
+}
+
+/// Checks and says what would be done, and writes nothing.
+struct DryRunOption: ParsableArguments {
+    @Flag(help: "Check everything and say what would be done; write nothing.")
+    var dryRun = false
+}
+
+/// A span of days, both included.
+struct SpanOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
+    var to: String?
+
+    var days: (from: CalendarDay?, to: CalendarDay?) {
+        get throws {
+            let first = try day(from, "--from")
+            let last = try day(to, "--to")
+            if let first, let last, last < first {
+                throw CommandError.invalid("--to lies before --from", hint: nil)
+            }
+            return (first, last)
+        }
+    }
+
+    /// The first instant of the span, and the first after it.
+    var instants: (start: Timestamp?, end: Timestamp?) {
+        get throws {
+            let (first, last) = try days
+            return (first?.start, last.map { CalendarDay(number: $0.number + 1).start })
+        }
+    }
+
+    private func day(_ text: String?, _ option: String) throws -> CalendarDay? {
+        guard let text else { return nil }
+        guard let day = CalendarDay(text) else {
+            throw CommandError.invalid(
+                "\(option): \(text.debugDescription) is no day",
+                hint: "write 2026-11-30"
+            )
+        }
+        return day
+    }
+}
+
+/// Where an export goes.
+struct ExportOption: ParsableArguments {
+    @Option(help: ArgumentHelp("A new file to write to; else standard output.", valueName: "file"))
+    var output: String?
 }

@@ -37,6 +37,8 @@ enum Program {
     static func main() async {
         // A closed pipe is an error of the write that meets it, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        // Whoever started purser may ignore it, which an exec keeps; then no child could be waited for.
+        signal(SIGCHLD, SIG_DFL)
         do {
             try ProcessHardening.apply()
         } catch {

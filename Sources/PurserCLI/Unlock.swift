@@ -46,12 +46,18 @@ extension Context {
     }
 
     /// The keyring of a vault that was just opened, after the opening was written down.
-    func keyring(_ unlocked: borrowing Unlocked) async throws -> Keyring {
+    ///
+    /// A dry run leaves the vault as it is, also where the passphrase of the slot costs too little to guess.
+    func keyring(
+        _ unlocked: borrowing Unlocked,
+        dryRun: Bool = false
+    ) async throws -> Keyring {
         let vault = unlocked.vault
         let pin = PinFile(directory: home.stateDirectory, vaultID: vault.id)
-        let keyring = Keyring(vault: vault, store: store, pin: pin)
+        let keyring = Keyring(vault: vault, store: store, pin: pin, unremembered: warnOfPin)
         try await keyring.remember()
         try await store.recordOpening(slot: vault.slot.name, by: actor, at: now)
+        guard !dryRun else { return keyring }
         do {
             if try await desk(keyring).raiseCost(of: unlocked.means) {
                 console.note("the passphrase of slot \(vault.slot.name) now costs more to guess")
@@ -65,13 +71,20 @@ extension Context {
         return keyring
     }
 
+    /// A change is in, and this machine does not remember that it has seen it.
+    func warnOfPin(_ error: any Error) {
+        console.warning(
+            "what this machine has seen of the vault could not be written: \("\(error)")"
+        )
+    }
+
     /// Unlocks the vault and lends what looks after it.
     func withVault<Result>(
         _ options: UnlockOptions,
         dryRun: Bool = false,
         _ body: (VaultDesk) async throws -> Result
     ) async throws -> Result {
-        let keyring = try await keyring(try await unlock(options))
+        let keyring = try await keyring(try await unlock(options), dryRun: dryRun)
         return try await body(desk(keyring, dryRun: dryRun))
     }
 
@@ -112,14 +125,21 @@ extension Context {
         try makeDirectories(home.stateDirectory)
     }
 
-    func means(_ options: UnlockOptions) throws -> Unlocking {
+    /// What the options, else the configuration, else a person give to open a vault.
+    ///
+    /// A key file in `databaseDirectory`, else in the home, is refused.
+    func means(
+        _ options: UnlockOptions,
+        databaseDirectory: String? = nil
+    ) throws -> Unlocking {
         let slot = options.slot ?? configuration.vault.slot
         switch keySource(options) {
         case .keyFile(let path):
+            try Self.refuseKey(path, "the key file")
             return .key(
                 try KeyFile.read(
                     Home.absolute(path, environment: surroundings.environment),
-                    databaseDirectory: home.directory,
+                    databaseDirectory: databaseDirectory ?? home.directory,
                     credentialsDirectory: surroundings.environment["CREDENTIALS_DIRECTORY"]
                 )
             )
@@ -130,6 +150,16 @@ extension Context {
                 slot: slot
             )
         }
+    }
+
+    /// Refuses a key itself where a file is to be named, and does not repeat it.
+    static func refuseKey(_ given: String, _ option: String) throws(CommandError) {
+        guard SlotSeed.isText(given.split(separator: "/").last ?? "") else { return }
+        throw .invalid(
+            "\(option) was given a private key, not a file",
+            hint:
+                "the key shows in the shell's history now: replace it (purser vault keys new, add, remove)"
+        )
     }
 
     /// A passphrase that others may read protects little; a key file like that is refused.

@@ -22,11 +22,20 @@ package final class Keyring: Sendable {
 
     private let store: any Store
     private let pin: PinFile
+    private let unremembered: @Sendable (any Error) -> Void
     private let seen: Mutex<Seen>
 
-    package init(vault: Vault, store: any Store, pin: PinFile) {
+    /// `unremembered` hears why the pin could not be moved on after a change was written: it is in all the same, and
+    /// whoever unlocks next moves the pin or fails at that.
+    package init(
+        vault: Vault,
+        store: any Store,
+        pin: PinFile,
+        unremembered: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
         self.store = store
         self.pin = pin
+        self.unremembered = unremembered
         seen = Mutex(Seen(vault: vault))
     }
 
@@ -102,7 +111,13 @@ package final class Keyring: Sendable {
             do {
                 try await body(try await contents())
             } catch StoreError.vaultMoved { continue }
-            return try await remember()
+            do {
+                try await remember()
+            } catch {
+                // What failed after the commit must not read as if nothing had been done.
+                unremembered(error)
+            }
+            return
         }
         throw StoreError.vaultMoved
     }

@@ -183,8 +183,8 @@ struct TokenDesk: Sendable {
     ) throws -> CredentialDraft {
         do {
             return try contents.successor(of: account, token: token, expiresAt: expiresAt)
-        } catch VaultError.unusable(let reason) {
-            throw TokenCommandError.unreadable(reason)
+        } catch VaultError.unusableToken {
+            throw TokenCommandError.unreadable(VaultError.unusableToken.message)
         }
     }
 

@@ -29,17 +29,26 @@ package struct VaultDesk: Sendable {
     // MARK: Slots
 
     /// Gives another person or server a way to open the vault.
+    ///
+    /// `handOver` gives them what opens it, once it is sure that nothing stands in the way and before the slot is in:
+    /// a failure in between leaves a key without a slot, never a slot whose key nobody has. A dry run does not call it.
     package func addSlot(
         _ draft: SlotDraft,
-        cost: PassphraseCost = .minimum
+        cost: PassphraseCost = .minimum,
+        handOver: (KeySlot) throws -> Void = { _ in }
     ) async throws -> KeySlot {
         let now = now()
         var added: KeySlot?
+        var isHandedOver = false
         try await commit { contents in
             let change = try contents.addSlot(draft, cost: cost, now: now)
             added = change.vault.slots.first { $0.name == draft.name }
             return change
         } apply: { change, _ in
+            if let added, !isHandedOver {
+                try handOver(added)
+                isHandedOver = true
+            }
             try await store.applyVaultChange(
                 change.change,
                 audit: record(

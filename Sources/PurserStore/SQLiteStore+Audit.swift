@@ -103,6 +103,17 @@ struct AuditCheck {
 }
 
 extension AuditEntry {
+    /// `nil` where nothing was done yet.
+    static func newest(_ sql: Connection) throws -> AuditEntry? {
+        try sql.first(
+            """
+            SELECT seq, at_ms, actor, verb, subject, detail, hash FROM audit_entry
+            ORDER BY seq DESC LIMIT 1
+            """,
+            read: read
+        )
+    }
+
     fileprivate static func read(_ row: Row) -> AuditEntry {
         AuditEntry(
             sequence: row.int(0),

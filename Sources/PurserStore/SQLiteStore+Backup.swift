@@ -66,12 +66,14 @@ extension SQLiteStore {
 
     /// Puts the database at `file`, which is used up, in place of that of `home`, whose own is kept at `aside`.
     ///
-    /// Throws `StoreError.homeInUse` when another process has the home open. A crash leaves the one or the other in
-    /// place, whole. A database that is damaged is kept as it is, with its log beside it.
+    /// `seen` is how far the home was when it was decided what may be lost; `nil`, it could not be read. Throws
+    /// `StoreError.homeInUse` when another process has the home open, `homeMoved` when one had since. A crash leaves the
+    /// one or the other in place, whole. A database that is damaged is kept as it is, with its log beside it.
     package static func replaceDatabase(
         of home: String,
         with file: String,
         keeping aside: String,
+        seen: HomeMark?,
         lockTimeout: Duration = .seconds(10)
     ) throws {
         let home = Home(path: home)
@@ -84,6 +86,9 @@ extension SQLiteStore {
             try foldLog(of: file, home: home.path)
             do {
                 try foldLog(of: home.database, home: home.path)
+                if let seen, try mark(of: home.database) != seen {
+                    throw StoreError.homeMoved(path: home.path)
+                }
             } catch let error as StoreError where error.kind == .damaged {
                 for suffix in ["-wal", "-shm"] { rename(home.database + suffix, aside + suffix) }
             }
@@ -95,6 +100,28 @@ extension SQLiteStore {
                 throw StoreError.io("\(home.database): \(systemErrorText())")
             }
             try home.sync()
+        }
+    }
+
+    /// Of a database that nobody has open.
+    private static func mark(of path: String) throws -> HomeMark {
+        guard size(of: path) ?? 0 > 0 else { return .none }
+        do {
+            var configuration = ConnectionSettings.configuration()
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let mark = try queue.read { database in
+                let sql = Connection(database)
+                return HomeMark(
+                    vault: try VaultRows.state(sql),
+                    heads: try LedgerHead.all(sql),
+                    lastLine: try AuditEntry.newest(sql)
+                )
+            }
+            try queue.close()
+            return mark
+        } catch {
+            throw SQLiteFailure.translated(error, path: path)
         }
     }
 

@@ -15,8 +15,8 @@ package struct CredentialDraft: ~Copyable, Sendable {
     /// A command line for `/bin/sh` that prints the next token.
     package let command: String?
 
-    /// Throws `VaultError.unusable` unless the token is 1 to 4,096 visible ASCII characters, there is an
-    ///   origin, the header's name is one, its format has `{token}` exactly once, and the command
+    /// Throws `VaultError.unusableToken` unless the token is 1 to 4,096 visible ASCII characters, `unusable` unless there
+    ///   is an origin, the header's name is one, its format has `{token}` exactly once, and the command
     ///   is one line of at most 4,096 bytes.
     package init(
         kind: CredentialKind = .bearer,
@@ -28,11 +28,7 @@ package struct CredentialDraft: ~Copyable, Sendable {
         command: String? = nil
     ) throws {
         let sendable = unsafe token.withBytes { unsafe OpenCredential.isSendable($0) }
-        guard sendable else {
-            throw VaultError.unusable(
-                "the token must be 1 to 4096 visible ASCII characters, without spaces"
-            )
-        }
+        guard sendable else { throw VaultError.unusableToken }
         guard (1...16).contains(origins.count) else {
             throw VaultError.unusable("a credential needs 1 to 16 origins it may be sent to")
         }

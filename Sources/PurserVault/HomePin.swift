@@ -5,6 +5,7 @@ import Glibc
 /// A pin is found by the vault's id, and who writes the database may choose a new id; where the home lies they do not
 /// choose. Without this, a whole vault of a thief's own would be met as one never seen before.
 package struct HomePin: Sendable {
+    private let directory: String
     private let path: String
 
     /// `home` must exist; links in its path are followed.
@@ -12,6 +13,7 @@ package struct HomePin: Sendable {
         guard let real = unsafe realpath(home, nil) else { throw VaultError.systemError(home) }
         defer { unsafe free(real) }
         let place = unsafe Digest.sha256(Array(String(cString: real).utf8))
+        self.directory = directory
         path = "\(directory)/\(place.prefix(16).hexadecimal).home"
     }
 
@@ -46,13 +48,10 @@ package struct HomePin: Sendable {
     /// Remembers the vault, over whatever was remembered: after a check, or a fingerprint that was compared.
     package func write(_ vaultID: [UInt8], fingerprint: String) throws {
         if let known = try read(), known == (vaultID.hexadecimal, fingerprint) { return }
-        let temporary = path + ".tmp"
-        let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw VaultError.systemError(temporary) }
-        defer { close(file) }
-        let bytes = Array("\(vaultID.hexadecimal)\n\(fingerprint)\n".utf8)
-        guard unsafe Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
-            unsafe rename(temporary, path) == 0
-        else { throw VaultError.systemError(path) }
+        try replaceFile(
+            path,
+            in: directory,
+            with: "\(vaultID.hexadecimal)\n\(fingerprint)\n"
+        )
     }
 }

@@ -93,8 +93,8 @@ extension Secret {
         }
     }
 
-    /// Reads until the buffer is full or the input ends, for files and for standard input.
-    package static func readFully(
+    /// Reads until the buffer is full or the file ends.
+    private static func readFully(
         _ descriptor: Int32,
         into buffer: UnsafeMutableRawBufferPointer,
         path: String

@@ -67,10 +67,3 @@ package enum Digest {
         OpenSSL.sha256(bytes)
     }
 }
-
-/// HMAC-SHA-256 under a key in ordinary memory, for codes that need no vault.
-package func hmacSHA256(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
-    unsafe key.withUnsafeBytes { key in
-        unsafe bytes.withUnsafeBytes { unsafe OpenSSL.hmac(.sha256, key: key, $0) }
-    }
-}

@@ -48,21 +48,7 @@ package struct PinFile: Sendable {
     }
 
     private func write(_ pin: Pin) throws(VaultError) {
-        let temporary = path + ".tmp"
-        let file = try opened(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-        do throws(VaultError) {
-            defer { close(file) }
-            let bytes = Array(pin.text.utf8)
-            guard unsafe Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0
-            else { throw VaultError.systemError(temporary) }
-        } catch {
-            unsafe unlink(temporary)
-            throw error
-        }
-        guard unsafe rename(temporary, path) == 0 else { throw .systemError(path) }
-        let folder = try opened(directory, O_RDONLY | O_DIRECTORY)
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw .systemError(directory) }
+        try replaceFile(path, in: directory, with: pin.text)
     }
 
     /// Held while the pin is compared and replaced; waits two seconds at most.
@@ -78,10 +64,34 @@ package struct PinFile: Sendable {
         guard reason == EWOULDBLOCK else { throw .systemError(path + ".lock") }
         throw .locked("the pin \(path)")
     }
+}
 
-    private func opened(_ path: String, _ flags: Int32) throws(VaultError) -> Int32 {
-        let descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .systemError(path) }
-        return descriptor
+/// Replaces a small file by another, or leaves it as it is: written beside, flushed, renamed, and the directory flushed.
+func replaceFile(
+    _ path: String,
+    in directory: String,
+    with text: String
+) throws(VaultError) {
+    let temporary = path + ".tmp"
+    let file = try opened(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+    do throws(VaultError) {
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard unsafe write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0
+        else { throw VaultError.systemError(temporary) }
+    } catch {
+        unsafe unlink(temporary)
+        throw error
     }
+    guard unsafe rename(temporary, path) == 0 else { throw .systemError(path) }
+    let folder = try opened(directory, O_RDONLY | O_DIRECTORY)
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw .systemError(directory) }
+}
+
+/// For the user alone, and no link.
+private func opened(_ path: String, _ flags: Int32) throws(VaultError) -> Int32 {
+    let descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw .systemError(path) }
+    return descriptor
 }

@@ -36,8 +36,3 @@ import COpenSSL
         }
     }
 }
-
-/// Random bytes of the system's generator, for identifiers and member keys.
-package func randomBytes(_ count: Int) throws -> [UInt8] {
-    try Randomness.system.bytes(count)
-}

@@ -33,11 +33,6 @@ package struct Secret: ~Copyable, Sendable {
         }
     }
 
-    private init(region: consuming LockedRegion, count: Int) {
-        self.region = region
-        self.count = count
-    }
-
     /// Lends the bytes.
     package borrowing func withBytes<Result: ~Copyable>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
@@ -52,18 +47,7 @@ package struct Secret: ~Copyable, Sendable {
         try await unsafe body(UnsafeRawBufferPointer(rebasing: region.buffer.prefix(count)))
     }
 
-    /// Drops one line ending from the end, as typing and files leave it there.
-    package consuming func trimmingNewline() -> Secret {
-        let kept = unsafe withBytes { bytes in
-            var kept = bytes.count
-            if kept > 0, unsafe bytes[kept - 1] == 0x0A { kept -= 1 }
-            if kept > 0, unsafe bytes[kept - 1] == 0x0D { kept -= 1 }
-            return kept
-        }
-        return Secret(region: region, count: kept)
-    }
-
-    /// The bytes from `start`, in pages of their own.
+    /// Some of the bytes, in pages of their own.
     borrowing func slice(_ range: Range<Int>) throws -> Secret {
         try unsafe withBytes { bytes in
             try unsafe Secret(copying: bytes[range])

@@ -108,6 +108,11 @@ package struct SlotSeed: ~Copyable, Sendable {
         self.bytes = bytes
     }
 
+    /// Whether a text begins as `PURSER-KEY-1…` does: a secret, wherever it turns up.
+    package static func isText(_ text: some StringProtocol) -> Bool {
+        text.uppercased().drop { $0.isWhitespace }.hasPrefix(textPrefix)
+    }
+
     /// `PURSER-KEY-1…`, upper case, without a line ending: a key file's or recovery sheet's content.
     package borrowing func text() throws -> Secret {
         let capacity = Bech32.textSize(prefix: Self.textPrefix, count: Self.size)

@@ -49,6 +49,8 @@ package enum VaultError: Failure, Equatable {
     /// A key file that others could read or that lies beside what it opens.
     case keyFileRefused(path: String, reason: String)
     case unusable(String)
+    /// A token that no header can hold.
+    case unusableToken
     /// A new passphrase of so few characters.
     case weakPassphrase(characters: Int)
     /// The slot in use may not do this.
@@ -71,7 +73,8 @@ package enum VaultError: Failure, Equatable {
         case .locked: .locked
         case .io: .io
         case .memoryNotLocked, .randomness, .crypto: .failed
-        case .keyFileRefused, .unusable, .weakPassphrase, .notPermitted: .invalidInput
+        case .keyFileRefused, .unusable, .unusableToken, .weakPassphrase, .notPermitted:
+            .invalidInput
         }
     }
 
@@ -106,6 +109,8 @@ package enum VaultError: Failure, Equatable {
         case .crypto(let what): "OpenSSL failed at \(what)"
         case .keyFileRefused(let path, let reason): "key file \(path) refused: \(reason)"
         case .unusable(let what): what
+        case .unusableToken:
+            "the token must be 1 to 4096 visible ASCII characters, without spaces"
         case .weakPassphrase(let count):
             "the passphrase has \(count) characters, fewer than \(PassphraseBlock.shortestNew)"
         case .notPermitted(let what): what
@@ -138,6 +143,7 @@ package enum VaultError: Failure, Equatable {
         case .memoryNotLocked:
             "raise the limit on locked memory: ulimit -l, or LimitMEMLOCK= in systemd"
         case .keyFileRefused: "chmod 600 the key file, own it, and keep it apart from the database"
+        case .unusableToken: "give the token alone, on one line: what follows Bearer in the header"
         case .weakPassphrase: "choose several words, or let --generate-passphrase make one"
         case .notPermitted: "ask an admin of the vault"
         case .earlierEpoch: "nothing was changed; try again"

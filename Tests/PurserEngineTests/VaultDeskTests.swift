@@ -1,7 +1,9 @@
+import Foundation
 import PurserCore
 import PurserEngine
 import PurserTestSupport
 import PurserVault
+import Synchronization
 import Testing
 
 /// Who may open the vault, and what a rotation takes with it.
@@ -169,6 +171,65 @@ struct VaultDeskTests {
                 try await store.recordOpening(slot: slot, by: Actor(actor), at: now)
             }
             #expect(try await home.verbs().filter { $0 == "vault.open" }.count == 4)
+        }
+    }
+
+    @Test
+    func
+        `a key is handed over before its slot is in, and a pin that is not written undoes nothing`()
+        async throws
+    {
+        try await withEngine { home in
+            let image = try #require(try await home.engine.store.vaultImage())
+            let pin = PinFile(
+                directory: home.folder + "/state",
+                vaultID: try Vault.describe(image).vaultID
+            )
+            let heard = Mutex(0)
+            let keyring = Keyring(
+                vault: home.engine.keyring.vault,
+                store: home.engine.store,
+                pin: pin,
+                unremembered: { _ in heard.withLock { $0 += 1 } }
+            )
+            let clock = home.clock
+            let desk = VaultDesk(
+                keyring: keyring,
+                store: home.engine.store,
+                actor: home.engine.actor,
+                now: { clock.now }
+            )
+            let before = try await home.engine.store.vaultState()
+            let keys = try SlotSeed().publicKeys()
+            let lock = pin.path + ".lock"
+            _ = try await desk.addSlot(.publicKeys(keys, name: "bob", role: .member)) { slot in
+                #expect(slot.name == "bob")
+                // From here on the pin cannot be taken for writing.
+                try? FileManager.default.removeItem(atPath: lock)
+                try FileManager.default.createDirectory(
+                    atPath: lock,
+                    withIntermediateDirectories: false
+                )
+            }
+            #expect(try await home.engine.store.vaultState() != before)
+            #expect(heard.withLock { $0 } == 1)
+            try FileManager.default.removeItem(atPath: lock)
+            try await keyring.remember()
+        }
+    }
+
+    @Test func `a key that is not handed over gets no slot`() async throws {
+        struct Lost: Error {}
+        try await withEngine { home in
+            let before = try await home.engine.store.vaultState()
+            let keys = try SlotSeed().publicKeys()
+            await #expect(throws: Lost.self) {
+                _ = try await home.vault.addSlot(
+                    .publicKeys(keys, name: "bob", role: .member),
+                    handOver: { _ in throw Lost() }
+                )
+            }
+            #expect(try await home.engine.store.vaultState() == before)
         }
     }
 }

@@ -95,7 +95,7 @@ struct BackupTests {
         let later = try await books.store.entries(EntryFilter())
         try await books.store.close()
         let aside = books.home.path + "/aside"
-        try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside)
+        try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside, seen: nil)
         #expect(!FileManager.default.fileExists(atPath: copy))
         #expect(try SQLiteStore.inspectCopy(aside).entries == later.count)
         let store = try await books.home.open()
@@ -110,14 +110,24 @@ struct BackupTests {
         let later = try await books.store.entries(EntryFilter())
         let aside = books.home.path + "/aside"
         #expect(throws: StoreError.self) {
-            try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside)
+            try SQLiteStore.replaceDatabase(
+                of: books.home.path,
+                with: copy,
+                keeping: aside,
+                seen: nil
+            )
         }
         try await books.store.close()
         // A reader holds no instance's lock.
         let reader = try await books.home.open()
         #expect(try await reader.entries(EntryFilter()) == later)
         #expect {
-            try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside)
+            try SQLiteStore.replaceDatabase(
+                of: books.home.path,
+                with: copy,
+                keeping: aside,
+                seen: nil
+            )
         } throws: { ($0 as? StoreError)?.kind == .locked }
         #expect(try await reader.entries(EntryFilter()) == later)
         #expect(!FileManager.default.fileExists(atPath: aside))
@@ -133,10 +143,43 @@ struct BackupTests {
         let garbage = Data(repeating: 7, count: 8192)
         try garbage.write(to: URL(fileURLWithPath: books.home.database))
         let aside = books.home.path + "/aside"
-        try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside)
+        try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside, seen: nil)
         #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == garbage)
         let store = try await books.home.open()
         #expect(try await store.entries(EntryFilter()).count == 2)
         try await store.close()
+    }
+
+    private func mark(_ store: SQLiteStore) async throws -> HomeMark {
+        HomeMark(
+            vault: try await store.vaultImage()?.state,
+            heads: try await store.heads(),
+            lastLine: try await store.audit(AuditFilter(limit: 1)).first
+        )
+    }
+
+    @Test func `nothing is replaced that moved after it was looked at`() async throws {
+        let books = try await SmallBooks()
+        let copy = try await earlierCopy(books)
+        let seen = try await mark(books.store)
+        let record = AuditRecord(actor: Actor("other"), verb: "t", subject: "s", detail: "")
+        try await books.store.recordAudit(record, at: LedgerFixture.start)
+        let later = try await books.store.audit()
+        let now = try await mark(books.store)
+        try await books.store.close()
+        let aside = books.home.path + "/aside"
+        #expect {
+            try SQLiteStore.replaceDatabase(
+                of: books.home.path,
+                with: copy,
+                keeping: aside,
+                seen: seen
+            )
+        } throws: { ($0 as? StoreError)?.kind == .conflict }
+        #expect(!FileManager.default.fileExists(atPath: aside))
+        let store = try await books.home.open()
+        #expect(try await store.audit() == later)
+        try await store.close()
+        try SQLiteStore.replaceDatabase(of: books.home.path, with: copy, keeping: aside, seen: now)
     }
 }

@@ -289,7 +289,7 @@ struct HeaderChainTests {
             failure { try Vault.unlock(image, with: old, pin: nil) }
                 == .wrongPassphrase(slot: "alice")
         )
-        let new = try Unlocking.passphrase(secret("new words\n").trimmingNewline(), slot: nil)
+        let new = try Unlocking.passphrase(secret("new words"), slot: nil)
         #expect(failure { try Vault.unlock(image, with: new, pin: nil) } == nil)
         let recovery = Unlocking.key(try SlotSeed(text: made.recoveryKey))
         #expect(try Vault.unlock(image, with: recovery, pin: nil).slot.kind == .recovery)

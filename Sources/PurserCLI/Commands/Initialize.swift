@@ -123,7 +123,12 @@ struct Initialize: AsyncParsableCommand {
         try HomePin(directory: context.home.stateDirectory, home: context.home.directory)
             .write(vault.id, fingerprint: vault.fingerprint)
         let pin = PinFile(directory: context.home.stateDirectory, vaultID: vault.id)
-        let keyring = Keyring(vault: vault, store: context.store, pin: pin)
+        let keyring = Keyring(
+            vault: vault,
+            store: context.store,
+            pin: pin,
+            unremembered: context.warnOfPin
+        )
         try await finish(
             Made(
                 vault: vault,

@@ -133,6 +133,7 @@ struct MemberSet: AsyncParsableCommand {
             )
         }
     }
+
     /// As the store does, for a dry run too.
     private func check(_ amount: Credits, for overview: MemberOverview) throws {
         guard let budget = overview.budget else {

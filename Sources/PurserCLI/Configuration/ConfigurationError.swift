@@ -52,8 +52,7 @@ enum ConfigurationError: Failure, Equatable {
 
     var kind: FailureKind {
         switch self {
-        case .notFound: .notFound
-        case .unreadable: .io
+        case .notFound, .unreadable: .io
         case .noHome: .usage
         case .invalid: .invalidInput
         }

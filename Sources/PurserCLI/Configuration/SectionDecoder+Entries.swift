@@ -162,7 +162,7 @@ extension SectionDecoder {
     }
 
     private func isVariableName(_ text: String) -> Bool {
-        isPlainName(text) && !text.contains { $0 == "." || $0 == "-" }
+        Account.isName(text) && !text.contains { $0 == "." || $0 == "-" }
             && text.first?.isNumber == false
     }
 
@@ -180,7 +180,7 @@ extension SectionDecoder {
         guard let text = reader.string(.endpoint) else { return nil }
         let isPath = text.split(separator: "/", omittingEmptySubsequences: false)
             .allSatisfy {
-                isPlainName(String($0).replacing(":", with: ".")) && $0 != ".." && $0 != "."
+                Account.isName(String($0).replacing(":", with: ".")) && $0 != ".." && $0 != "."
             }
         guard isPath else {
             reader.note(

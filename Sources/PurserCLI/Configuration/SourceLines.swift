@@ -25,7 +25,7 @@ struct SourceLines: Sendable {
     let tooDeep: Int?
     /// The first line that writes a NUL as an escape; TOMLKit would cut the text there.
     let escapedNUL: Int?
-    /// The first mistake at which TOMLKit's parser would end the process instead of refusing the text.
+    /// The first mistake at which TOMLKit's parser would end the process, or name what no person wrote.
     let mistake: Mistake?
 
     struct Mistake: Sendable {
@@ -190,8 +190,8 @@ private struct Scan {
         }
     }
 
-    private mutating func note(_ words: String) {
-        mistake = mistake ?? SourceLines.Mistake(line: line, words: words)
+    private mutating func note(_ words: String, at line: Int? = nil) {
+        mistake = mistake ?? SourceLines.Mistake(line: line ?? self.line, words: words)
     }
 
     private mutating func giveUp() {
@@ -201,6 +201,7 @@ private struct Scan {
 
     /// Reads past a string of any of the four kinds, and answers what it says.
     private mutating func string() -> String {
+        let start = line
         let quote = bytes[position]
         let isLong = bytes[position...].starts(with: [quote, quote, quote])
         position += isLong ? 3 : 1
@@ -210,6 +211,7 @@ private struct Scan {
                 guard isLong else { break }
                 if bytes[position...].starts(with: [quote, quote, quote]) { break }
             }
+            if !isLong, at("\n") { break }
             if quote == UInt8(ascii: "\""), at("\\") {
                 escape(into: &text)
             } else {
@@ -218,6 +220,7 @@ private struct Scan {
                 position += 1
             }
         }
+        if position >= bytes.count || at("\n") { note("a text has no closing quote", at: start) }
         position += isLong ? 3 : 1
         // A long string may end in one or two quotes of its own, before the three that close it.
         while isLong, position < bytes.count, bytes[position] == quote { position += 1 }

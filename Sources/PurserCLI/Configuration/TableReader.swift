@@ -158,10 +158,10 @@ struct TableReader<Key: NamedCases> {
         return nil
     }
 
-    /// A name people type: see `isPlainName`.
+    /// A name people type: see `Account.isName`.
     func name(_ key: Key) -> String? {
         guard let text = string(key) else { return nil }
-        guard isPlainName(text) else {
+        guard Account.isName(text) else {
             note("is \(quoted(text)), which is not a name", at: key, hint: plainNameHint)
             return nil
         }
@@ -173,7 +173,7 @@ struct TableReader<Key: NamedCases> {
         var names: [String] = []
         for (index, item) in items.enumerated() {
             let place = path + [.key(key.rawValue), .index(index)]
-            guard let text = item.string, isPlainName(text) else {
+            guard let text = item.string, Account.isName(text) else {
                 problems.add(
                     "\"\(key.rawValue)\" holds something that is not a name",
                     at: place,
@@ -256,13 +256,7 @@ func quoted(_ text: String) -> String {
     return "\"\(visible(shown))\""
 }
 
-/// Whether `text` can name an account, a tag or a slot: 1 to 64 ASCII letters, digits, `.`, `_`, `-`,
-/// not beginning with `-`, which the command line would take for an option.
-func isPlainName(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
-        && text.utf8.allSatisfy(isNameByte)
-}
-
+/// Whether a byte may stand in a name: an ASCII letter or digit, `.`, `_`, `-`.
 func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

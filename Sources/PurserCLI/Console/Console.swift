@@ -97,14 +97,15 @@ struct Console: Sendable {
 
     /// Shows how far long work has come.
     ///
-    /// On a terminal one line is drawn again and again; elsewhere every change is a line of its own.
-    func progress(_ text: ConsoleText) {
+    /// On a terminal one line is drawn again and again. Elsewhere every change is a line of its own, or, of a count that
+    /// runs up, one in ten seconds.
+    func progress(_ text: ConsoleText, isCount: Bool = false) {
         guard !isQuiet else { return }
         let plain = text.rendered(color: false)
         if messages.isTerminal {
             let width = (messages.width ?? 80) - 1
             progress.draw(plain.truncated(to: width), on: messages)
-        } else if progress.changes(to: plain) {
+        } else if isCount ? progress.isDue(within: .seconds(10)) : progress.changes(to: plain) {
             messages.write("purser: \(plain)\n")
         }
     }
@@ -143,12 +144,23 @@ struct Console: Sendable {
 private final class ProgressLine: Sendable {
     private static let erase = "\r\u{1B}[K"
     private let shown = Mutex<String?>(nil)
+    private let written = Mutex<ContinuousClock.Instant?>(nil)
 
     func draw(_ text: String, on stream: Console.Stream) {
         shown.withLock { shown in
             guard shown != text else { return }
             stream.write(Self.erase + text)
             shown = text
+        }
+    }
+
+    /// Whether so much time has gone by since a line was written, or since the first question.
+    func isDue(within span: Duration) -> Bool {
+        written.withLock { written in
+            let now = ContinuousClock.now
+            let isDue = written.map { now - $0 >= span } ?? false
+            if isDue || written == nil { written = now }
+            return isDue
         }
     }
 

@@ -4,10 +4,10 @@ import PurserEngine
 import PurserVault
 import Synchronization
 
-/// Runs a token-command: `/bin/sh -c` in a process group of its own, which a time limit ends.
+/// Runs a token-command: `/bin/sh -c` in a process group of its own, which a time limit ends, and the end of purser
+/// does too, however it comes.
 ///
-/// What it prints goes from the pipe into locked memory; what it says on standard error goes nowhere, for it may be the
-/// token as well.
+/// What it prints goes from the pipe into locked memory.
 struct TokenCommandRunner: Sendable {
     /// `NAME=value`, all that the command gets.
     let environment: [String]
@@ -19,14 +19,18 @@ struct TokenCommandRunner: Sendable {
     @Sendable func run(_ command: String) async throws -> PrintedToken {
         let started = ContinuousClock.now
         let child = try Self.starting.withLock { _ in try start(command) }
-        defer { close(child.output) }
+        defer {
+            close(child.output)
+            child.guardian.dismiss()
+        }
         var pause = Duration.milliseconds(1)
         while true {
-            var status: Int32 = 0
-            if waitpid(child.process, &status, WNOHANG) == child.process {
-                let code = Self.code(of: status)
-                guard code == 0 else {
-                    throw TokenCommandError.failed(status: code, after: started.duration(to: .now))
+            if let status = try child.process.status() {
+                guard status == 0 else {
+                    throw TokenCommandError.failed(
+                        status: status,
+                        after: started.duration(to: .now)
+                    )
                 }
                 return try Self.token(from: child.output)
             }
@@ -38,9 +42,7 @@ struct TokenCommandRunner: Sendable {
                 }
                 try await Task.sleep(for: pause)
             } catch {
-                // The whole group: a shell's own children must not go on without it.
-                kill(-child.process, SIGKILL)
-                waitpid(child.process, &status, 0)
+                child.process.kill()
                 throw error
             }
             pause = min(pause * 2, .milliseconds(20))
@@ -50,60 +52,65 @@ struct TokenCommandRunner: Sendable {
     /// One at a time: a command that another task starts must not inherit a pipe which is not closed on exec yet.
     private static let starting = Mutex(())
 
-    private func start(_ command: String) throws -> (process: pid_t, output: Int32) {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw Self.refusal(errno) }
-        defer { close(ends[1]) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        // Purser ignores it, and what is ignored stays so across an exec.
-        sigaddset(&signals, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes,
-            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-        )
-        // A relative path would be another file in each folder that purser is called from.
-        let line = ["sh", "-c", "cd / || exit\n" + command]
-        let words = line.map { strdup($0) } + [nil]
-        let variables = environment.map { strdup($0) } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var process: pid_t = 0
-        let result = posix_spawn(
-            &process,
-            "/bin/sh",
-            &actions,
-            &attributes,
-            words,
-            variables
-        )
-        guard result == 0 else {
-            close(ends[0])
-            throw Self.refusal(result)
+    private struct Child {
+        let process: ShellProcess
+        let output: Int32
+        let guardian: Guardian
+    }
+
+    private func start(_ command: String) throws -> Child {
+        let pipe = try PipeEnds()
+        defer { close(pipe.writing) }
+        do {
+            _ = fcntl(pipe.reading, F_SETFL, O_NONBLOCK)
+            // A relative path would be another file in each folder that purser is called from.
+            let process = try ShellProcess(
+                "cd / || exit\n" + command,
+                environment: environment,
+                output: pipe.writing
+            )
+            do {
+                let guardian = try Guardian(of: process)
+                return Child(process: process, output: pipe.reading, guardian: guardian)
+            } catch {
+                process.kill()
+                throw error
+            }
+        } catch {
+            close(pipe.reading)
+            throw error
         }
-        return (process, ends[0])
     }
 
-    private static func refusal(_ code: Int32) -> TokenCommandError {
-        .notStarted(String(cString: strerror(code)))
-    }
+    /// Ends a command's group when this process is gone, also where no handler runs any more.
+    ///
+    /// It waits at a pipe whose other end only this process holds.
+    private struct Guardian {
+        private let process: ShellProcess
+        private let lifeline: Int32
 
-    /// As a shell shows it: 128 and the signal's number where a signal ended it.
-    private static func code(of status: Int32) -> Int32 {
-        status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        init(of command: ShellProcess) throws {
+            let pipe = try PipeEnds()
+            defer { close(pipe.reading) }
+            do {
+                process = try ShellProcess(
+                    "read -r _ || kill -s KILL -- -\"$1\"",
+                    arguments: ["\(command.id)"],
+                    input: pipe.reading
+                )
+            } catch {
+                close(pipe.writing)
+                throw error
+            }
+            lifeline = pipe.writing
+        }
+
+        /// The command has ended.
+        func dismiss() {
+            _ = write(lifeline, "\n", 1)
+            close(lifeline)
+            process.wait()
+        }
     }
 
     private static func waiting(in pipe: Int32) -> Int {

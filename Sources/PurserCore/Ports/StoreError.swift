@@ -16,6 +16,8 @@ package enum StoreError: Failure {
     case lockTimeout(path: String)
     /// Another process has the home open while it has to be nobody.
     case homeInUse(path: String)
+    /// Somebody worked in the home after it was looked at.
+    case homeMoved(path: String)
     case notAHome(path: String, reason: String)
     case newerSchema(found: Int, supported: Int)
     case damaged(String)
@@ -26,7 +28,7 @@ package enum StoreError: Failure {
     package var kind: FailureKind {
         switch self {
         case .vaultMoved, .nameTaken, .accountBusy, .needsRotation, .idempotencyConflict,
-            .stillUnderWay, .operationReused:
+            .stillUnderWay, .operationReused, .homeMoved:
             .conflict
         case .noSuch, .noBudget: .notFound
         case .overBudget: .notEnoughCredits
@@ -56,6 +58,7 @@ package enum StoreError: Failure {
         case .operationReused(let id): "operation \(id) was used before with other content"
         case .lockTimeout(let path): "another process holds \(path)"
         case .homeInUse(let path): "another purser works in \(path)"
+        case .homeMoved(let path): "\(path) was changed after it was looked at"
         case .notAHome(let path, let reason): "\(path) cannot be used as a home: \(reason)"
         case .newerSchema(let found, let supported):
             "the database is of version \(found), this purser knows \(supported)"
@@ -79,6 +82,7 @@ package enum StoreError: Failure {
         case .operationReused: nil
         case .io: "see that the disk has room, and that the home is yours to write"
         case .homeInUse: "stop it, then try again"
+        case .homeMoved: "nothing was put in place: look again what would be lost"
         case .lockTimeout: "wait for it to end, then try again"
         case .notAHome: "give another --home"
         case .newerSchema: "update purser"

@@ -152,6 +152,24 @@ package struct Resealing: Sendable {
     }
 }
 
+/// How far a home is: what every change of its vault, its books or its settings moves.
+package struct HomeMark: Sendable, Equatable {
+    /// `nil` where no vault was made yet.
+    package let vault: VaultState?
+    package let heads: [LedgerHead]
+    /// The newest line of the audit trail.
+    package let lastLine: AuditEntry?
+
+    /// Where there is no home.
+    package static let none = HomeMark(vault: nil, heads: [], lastLine: nil)
+
+    package init(vault: VaultState?, heads: [LedgerHead], lastLine: AuditEntry?) {
+        self.vault = vault
+        self.heads = heads
+        self.lastLine = lastLine
+    }
+}
+
 /// What a copy of a home holds, read from the copy.
 package struct BackupContents: Sendable {
     package let vault: VaultImage

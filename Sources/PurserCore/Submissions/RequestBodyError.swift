@@ -93,6 +93,7 @@ extension RequestBodyError.Problem {
             nearest.map { "did you mean videoModelKey where \($0) stands?" }
                 ?? "name the model as purser models list shows it"
         case .missing(_, let nearest): nearest.map { "did you mean it where \($0) stands?" }
+        case .endsEarly: "the end of it is missing: save or copy it again, whole"
         case .notUTF8, .byteOrderMark: "save the file as UTF-8 without a byte order mark"
         case .comment, .trailingComma:
             "comments and trailing commas are for files given to purser send"

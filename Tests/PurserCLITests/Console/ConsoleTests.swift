@@ -100,6 +100,14 @@ struct ConsoleTests {
         #expect(captured.messages == "purser: 1 of 2\npurser: 2 of 2\n")
     }
 
+    @Test func `a count that runs up elsewhere is few lines, or none where it is soon done`() {
+        let captured = CapturedConsole()
+        for number in 1...500 {
+            captured.console.progress("read \(number) of 500 balances", isCount: true)
+        }
+        #expect(captured.messages.isEmpty)
+    }
+
     @Test func `a result takes the progress line away first`() {
         let captured = CapturedConsole(isTerminal: true)
         let console = captured.console

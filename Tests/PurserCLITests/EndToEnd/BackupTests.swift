@@ -162,4 +162,34 @@ struct BackupTests {
             #expect(!left.contains { $0.hasPrefix("restore-") || $0.contains("before-restore") })
         }
     }
+
+    @Test func `the refusal names keys that come back, and marks that are lost`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.addTierOne()
+            let owner = "--passphrase-file ~/passphrase"
+            try await home.purser("vault keys new ~/bob.key")
+            try await home.purser("vault keys add bob --public-key ~/bob.key.pub --yes \(owner)")
+            try await home.purser("vault backup ~/copy")
+            try await home.purser("vault keys remove bob --yes \(owner)")
+            try await home.purser("accounts remove pro-1 --yes")
+            let refused = try await restore(home, expecting: 72)
+            #expect(
+                refused.messages.contains("keys that open the home's vault no more open it: bob;")
+            )
+            #expect(refused.messages.contains("it does not mark these tokens as exposed: ultra-1;"))
+        }
+    }
+
+    @Test func `a key file in the home opens no copy either`() async throws {
+        try await withCommandHome { home in
+            try await home.purser("vault backup ~/copy")
+            try FileManager.default.copyItem(
+                atPath: home.folder + "/test.key",
+                toPath: home.folder + "/home" + "/test.key"
+            )
+            let refused = try await restore(home, "--key-file ~/home/test.key", expecting: 78)
+            #expect(refused.messages.contains("it lies in the database's directory"))
+        }
+    }
 }

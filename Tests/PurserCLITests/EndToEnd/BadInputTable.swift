@@ -61,7 +61,12 @@ struct BadInput: Sendable {
 
     static let requests: [BadInput] = [
         request("empty", "", "there is no body"),
-        request("truncated", #"{"requests": [{"videoModelKey""#, "ends where a colon should be"),
+        request(
+            "truncated",
+            #"{"requests": [{"videoModelKey""#,
+            "ends where a colon should be",
+            "whole"
+        ),
         request("malformed", #"{"requests": [{"a" 1}]}"#, "found '1' where a colon"),
         request("text after it", #"{"requests":[{"videoModelKey":"k"}]} x"#, "more text after"),
         request("wrong type", #"{"requests": {}}"#, "an array should be here"),
@@ -146,6 +151,15 @@ struct BadInput: Sendable {
             76,
             "is there already"
         ),
+        BadInput(
+            "keys: not there",
+            "vault keys add b --public-key ~/no --yes",
+            74,
+            "no: there is no"
+        ),
+        BadInput("checkpoint: not there", "vault checkpoint --against ~/no", 74, "no: there is no"),
+        BadInput("import: not there", "accounts import ~/no.toml", 74, "no.toml: there is no such"),
+        BadInput("backup: no folder", "vault backup ~/no/copy", 74, "no/copy: No such file"),
         BadInput("request: a folder", "send ~/home", 74, "is not a regular file"),
         BadInput("request: not there", "send ~/nothing", 74, "nothing: there is no such file"),
         BadInput("request: no such call", "send ~/capture.txt --path video:x", 78, "--path"),
@@ -153,7 +167,8 @@ struct BadInput: Sendable {
 
     static let configurations: [BadInput] = [
         settings("truncated", "[routing", "bad:1"),
-        settings("an open string", "[vault]\nslot = \"a", "bad:2"),
+        settings("an open string", "[vault]\nslot = \"a", "bad:2: a text has no closing quote"),
+        settings("an open string and a line", "[vault]\nslot = 'a\nx = 1", "bad:2: a text has no"),
         settings("wrong type", "[routing]\npolicy = 3", "bad:2", "must be a string"),
         settings("out of range", "[gateway]\nport = 65536", "allowed are 1 to 65535"),
         settings("a number nothing holds", "[gateway]\nport = 99999999999999999999", "bad:2"),
@@ -171,7 +186,7 @@ struct BadInput: Sendable {
         BadInput(
             "accounts.toml: not there",
             "accounts list --config ~/no.toml",
-            73,
+            74,
             "no such file"
         ),
     ]
@@ -182,7 +197,7 @@ struct BadInput: Sendable {
 
     static let tokens: [BadInput] = [
         token("empty", "\n", "the secret is empty"),
-        token("CR within", "ya29.abc\rdef", "visible ASCII"),
+        token("CR within", "ya29.abc\rdef", "visible ASCII", "give the token alone"),
         token("LF within", "ya29.abc\ndef", "visible ASCII"),
         token("NUL within", "ya29.abc\0def", "visible ASCII"),
         token("a blank", "ya29 abc", "visible ASCII"),

@@ -102,6 +102,11 @@ struct CanaryTests {
         Step("accounts list --config ~/ultra.token"),
         Step("send ~/capture.txt --raw --account ultra-1", echo(403, "<html>\(bearer)</html>")),
         Step("send ~/passphrase"), Step("send ~/ultra.token"),
+        Step("vault backup ~/copy --unlocked"), Step("ledger export --output ~/books.jsonl"),
+        Step("ledger export --format csv"), Step("ledger export --format hledger"),
+        Step("audit export --output ~/trail.jsonl"), Step("audit export --format csv"),
+        Step("accounts export --output ~/accounts.out.toml"), Step("vault restore ~/copy"),
+        Step("vault status --json"), Step("vault verify"), Step("doctor --json"),
     ]
 
     private static let creditsEcho = SandboxFault(

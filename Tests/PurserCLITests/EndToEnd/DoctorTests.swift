@@ -149,4 +149,17 @@ struct DoctorTests {
             )
         }
     }
+
+    @Test func `an exposed token is told once`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let owner = "--passphrase-file ~/passphrase"
+            try await home.purser("vault keys remove key-file --yes \(owner)")
+            let found = try await findings(home, "--offline \(owner)")
+            #expect(found.count { $0.contains("ultra-1") } == 1)
+            let told = try await home.json("doctor --offline \(owner)", expecting: 1)
+            let all = try #require(told["findings"] as? [[String: Any]])
+            #expect(all.count { "\($0)".contains("ultra-1") } == 1)
+        }
+    }
 }

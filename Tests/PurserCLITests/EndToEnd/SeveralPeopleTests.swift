@@ -1,9 +1,10 @@
 import Foundation
 import PurserCore
-import PurserVault
+import PurserSandbox
 import Testing
 
 @testable import PurserCLI
+@testable import PurserVault
 
 /// One vault, several people and machines; the whole story in order is `Transcripts/several-people.txt`.
 struct SeveralPeopleTests {
@@ -172,6 +173,94 @@ struct SeveralPeopleTests {
             try await home.purser("vault checkpoint --passphrase-file ~/generated")
             try home.write(try #require(made["recovery_key"] as? String), to: "recovery.key")
             try await home.purser("vault checkpoint --key-file ~/recovery.key")
+        }
+    }
+
+    @Test func `a key that gets no slot is neither shown nor left lying about`() async throws {
+        try await withCommandHome { home in
+            for means in ["--recovery", "--generate-passphrase", "--new-key-file ~/new.key"] {
+                let refused = try await home.purser(
+                    "vault keys add owner \(means) \(alice)",
+                    expecting: nil
+                )
+                #expect(refused.status != 0)
+                #expect(refused.output.isEmpty)
+            }
+            #expect(!FileManager.default.fileExists(atPath: home.folder + "/new.key"))
+            try home.write("somebody else's", to: "new.key")
+            try await home.purser(
+                "vault keys add bob --new-key-file ~/new.key \(alice)",
+                expecting: 76
+            )
+            let text = try String(contentsOfFile: home.folder + "/new.key", encoding: .utf8)
+            #expect(text == "somebody else's")
+        }
+    }
+
+    @Test func `whoever deletes an exposed token hears that its mark goes with it`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.addTierOne()
+            try await home.purser("vault keys remove key-file --yes \(alice)")
+            try home.sandbox.setToken(of: "ultra", to: "ya29.second")
+            try await home.purser(
+                "accounts rotate ultra-1 --token-stdin \(alice)",
+                input: "ya29.second\n"
+            )
+            let dry = try await home.purser("accounts purge ultra-1 --dry-run \(alice)")
+            #expect(!dry.messages.contains("exposed"))
+            let purged = try await home.purser("accounts purge ultra-1 \(alice)")
+            #expect(purged.messages.contains("change those of ultra-1 at the provider"))
+            let removed = try await home.purser("accounts remove pro-1 --yes \(alice)")
+            #expect(removed.messages.contains("change those of pro-1 at the provider"))
+            let other = try await home.purser("accounts remove ultra-1 --yes \(alice)")
+            #expect(!other.messages.contains("exposed"))
+        }
+    }
+
+    @Test func `a private key given by mistake is named for what it is, and not repeated`()
+        async throws
+    {
+        try await withCommandHome { home in
+            let key = try String(contentsOfFile: home.folder + "/test.key", encoding: .utf8)
+                .trimmingCharacters(in: .newlines)
+            try await home.addUltra()
+            for line in [
+                "vault keys add bob --yes --public-key \(key)",
+                "vault keys add bob --yes --public-key \(key.lowercased())",
+                "vault keys add bob --yes --public-key ~/test.key",
+                "accounts versions ultra-1 --key-file \(key)",
+            ] {
+                for option in ["", " --json"] {
+                    let refused = try await home.purser(line + option, expecting: 78)
+                    #expect(refused.messages.contains("private key"))
+                    #expect(
+                        !Canary([key, key.lowercased()]).isIn(refused.messages + refused.output)
+                    )
+                }
+            }
+        }
+    }
+
+    @Test func `a dry run leaves a passphrase as cheap as it is`() async throws {
+        try await withCommandHome { home in
+            let made = try Vault.create(
+                slots: [.passphrase(Secret(copying: CommandHome.passphrase.utf8), name: "alice")],
+                cost: PassphraseCost(logN: 15),
+                now: Timestamp.now
+            )
+            let cheap = home.with([
+                "PURSER_HOME": home.folder + "/cheap", "XDG_STATE_HOME": home.folder + "/cheaper",
+            ])
+            try await cheap.keep(made.change)
+            func cost() async throws -> Int? {
+                let slots = try await cheap.json("vault keys list")["slots"] as? [[String: Any]]
+                return slots?.first { $0["name"] as? String == "alice" }?["cost"] as? Int
+            }
+            try await cheap.purser("vault rotate-key --dry-run \(alice)")
+            #expect(try await cost() == 15)
+            try await cheap.purser("vault checkpoint \(alice)")
+            #expect(try await cost() == 17)
         }
     }
 

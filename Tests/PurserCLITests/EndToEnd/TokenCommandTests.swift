@@ -176,6 +176,47 @@ struct TokenCommandTests {
         }
     }
 
+    @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
+    func `a command ends with the process that runs it, however that ends`(
+        _ signal: Int32
+    ) async throws {
+        try await withCommandHome { home in
+            let pid = home.folder + "/child"
+            try home.script(
+                "sleep 300 &\necho $! > \(pid).tmp\nmv \(pid).tmp \(pid)\nwait",
+                named: "slow"
+            )
+            let process = try home.process("accounts add ultra-1 --token-command ~/slow")
+            try process.run()
+            while !FileManager.default.fileExists(atPath: pid) {
+                try #require(process.isRunning)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let text = try String(contentsOfFile: pid, encoding: .utf8)
+            let child = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(isRunning(child))
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            for _ in 0..<500 where isRunning(child) { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(!isRunning(child))
+        }
+    }
+
+    @Test func `a command is waited for also where ended children are thrown away`() async throws {
+        try await withCommandHome { home in
+            try writeCommand(home)
+            try home.write(CommandHome.ultraToken + "\n", to: "token")
+            let process = try home.process("accounts add ultra-1 --token-command ~/print-token")
+            let words = [try #require(process.executableURL).path] + (process.arguments ?? [])
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "trap '' CHLD; exec \"$@\"", "sh"] + words
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+            #expect(runs(home) == 1)
+        }
+    }
+
     /// A child that ended, and that nobody has waited for yet, does not run.
     private func isRunning(_ process: Int32) -> Bool {
         guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)

@@ -51,7 +51,7 @@ struct AccountAdd: AsyncParsableCommand {
             let opening = try opening()
             try await context.register.checkNew(name, settings: applied)
             // The vault first: a wrong passphrase should not cost the pasting of a token.
-            try await context.withEngine(unlock) { engine in
+            try await context.withEngine(unlock, dryRun: dryRun.dryRun) { engine in
                 let draft = try await context.credentialDraft(
                     token,
                     prompt: "Token of \(name):",

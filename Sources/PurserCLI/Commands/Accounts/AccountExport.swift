@@ -18,13 +18,7 @@ struct AccountExport: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup(title: "Unlocking") var unlock: UnlockOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Write it there, never over another file; standard output unless told.",
-            valueName: "file"
-        )
-    )
-    var output: String?
+    @OptionGroup var target: ExportOption
 
     func run() async throws {
         try await Context.run(global) { context in
@@ -32,7 +26,7 @@ struct AccountExport: AsyncParsableCommand {
             let commands = try await commands(of: accounts, context)
             let text = accounts.map { Self.table($0, command: commands[$0.id]) }
                 .joined(separator: "\n")
-            if let output {
+            if let output = target.output {
                 let path = Home.absolute(output, environment: context.surroundings.environment)
                 try makePrivateFile(path) { file in
                     try Array(text.utf8).withUnsafeBytes {
@@ -47,10 +41,11 @@ struct AccountExport: AsyncParsableCommand {
     private func show(_ text: String, _ count: Int, on context: Context) {
         if context.isJSON {
             context.console.out([
-                "toml": JSONOutput(output == nil ? text : nil), "file": JSONOutput(output),
+                "toml": JSONOutput(target.output == nil ? text : nil),
+                "file": JSONOutput(target.output),
                 "count": JSONOutput(count),
             ])
-        } else if let output {
+        } else if let output = target.output {
             context.console.out("wrote \(count) accounts to \(output)")
         } else {
             context.console.outVerbatim(text)

@@ -37,7 +37,7 @@ struct AccountImport: AsyncParsableCommand {
             // With them, so that no token-command sees the variables in which the file's tokens lie.
             var context = context
             context.configuration.accounts += entries
-            try await context.withEngine(unlock) { [context] engine in
+            try await context.withEngine(unlock, dryRun: dryRun.dryRun) { [context] engine in
                 let importer = AccountImporter(context, engine)
                 var plan = try await importer.plan(entries, file: path, prune: prune)
                 if plan.hasWork, !dryRun.dryRun {
@@ -45,6 +45,7 @@ struct AccountImport: AsyncParsableCommand {
                     plan = try await importer.carryOut(plan)
                 }
                 show(plan, on: context)
+                if !dryRun.dryRun { context.warnOfForgotten(plan.forgotten) }
                 if plan.steps.contains(where: { $0.failure != nil }) {
                     throw ExitCode(ExitStatus.status(of: .failed))
                 }

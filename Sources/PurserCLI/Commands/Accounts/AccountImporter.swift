@@ -105,7 +105,7 @@ struct AccountImporter {
                 count += 1
                 return count
             }
-            console.progress("imported \(finished) of \(work.count) accounts")
+            console.progress("imported \(finished) of \(work.count) accounts", isCount: true)
         }
         let new = work.filter { plan.steps[$0].action == .add }
         let results = try await add(new.compactMap { plan.steps[$0].entry }, done: tick)

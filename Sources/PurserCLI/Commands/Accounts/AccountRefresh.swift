@@ -34,7 +34,10 @@ struct AccountRefresh: AsyncParsableCommand {
                         $0 += 1
                         return $0
                     }
-                    context.console.progress("read \(count) of \(chosen.count) balances")
+                    context.console.progress(
+                        "read \(count) of \(chosen.count) balances",
+                        isCount: true
+                    )
                 }
             }
             context.console.endProgress()

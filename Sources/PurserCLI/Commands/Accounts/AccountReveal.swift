@@ -38,6 +38,7 @@ struct AccountReveal: AsyncParsableCommand {
             }
         }
     }
+
     private func show(_ token: String, of account: Account, on context: Context) {
         guard context.isJSON else { return context.console.outVerbatim(token + "\n") }
         context.console.out([

@@ -30,7 +30,7 @@ struct AccountRotate: AsyncParsableCommand {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
             let expiresAt = try instant(token.expiresAt, "--expires-at")
-            try await context.withEngine(unlock) { engine in
+            try await context.withEngine(unlock, dryRun: dryRun.dryRun) { engine in
                 let draft = try await context.credentialDraft(
                     token,
                     prompt: "New token of \(name):",
@@ -88,7 +88,7 @@ struct AccountRollback: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
-            let restored = try await context.withEngine(unlock) { engine in
+            let restored = try await context.withEngine(unlock, dryRun: dryRun.dryRun) { engine in
                 try await AccountDesk(engine).rollBack(account, dryRun: dryRun.dryRun)
             }
             if context.isJSON {
@@ -164,8 +164,12 @@ struct AccountPurge: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let account = try await context.register.account(named: name).account
-            let purged = try await context.withEngine(unlock) { engine in
-                try await AccountDesk(engine).purge(account, dryRun: dryRun.dryRun)
+            let (purged, exposed) = try await context.withEngine(unlock, dryRun: dryRun.dryRun) {
+                engine in
+                let desk = AccountDesk(engine)
+                let exposed = try await desk.versions(of: account).filter { $0.exposedAt != nil }
+                let purged = try await desk.purge(account, dryRun: dryRun.dryRun)
+                return (purged, exposed.contains { purged.contains($0.version) })
             }
             if context.isJSON {
                 context.console.out([
@@ -177,6 +181,7 @@ struct AccountPurge: AsyncParsableCommand {
                 let verb = dryRun.dryRun ? "would purge" : "purged"
                 context.console.out("\(verb) versions \(versions) of \(name, .bold)")
             }
+            if exposed, !dryRun.dryRun { context.warnOfForgotten([name]) }
         }
     }
 }

@@ -132,11 +132,20 @@ struct AccountRemove: AsyncParsableCommand {
                 try await AccountDesk(engine).remove(overview.account)
             }
             context.say("removed", name)
+            if overview.account.tokenExposedAt != nil { context.warnOfForgotten([name]) }
         }
     }
 }
 
 extension Context {
+    /// The mark of an exposed token lies with the token: where the token goes, nothing remembers it.
+    func warnOfForgotten(_ names: [String]) {
+        guard !names.isEmpty else { return }
+        console.warning(
+            "exposed tokens were deleted, and the mark with them: change those of \(names.joined(separator: ", ")) at the provider, and put none of them in place again"
+        )
+    }
+
     /// One line of what was done to what; under `--json` the same as an object.
     func say(_ verb: String, _ name: String, detail: String = "") {
         if isJSON {

@@ -13,12 +13,6 @@ struct Accounts: AsyncParsableCommand {
     )
 }
 
-/// Checks and says what would be done, and writes nothing.
-struct DryRunOption: ParsableArguments {
-    @Flag(help: "Check everything and say what would be done; write nothing.")
-    var dryRun = false
-}
-
 /// What may be set of an account.
 ///
 /// What is not given stays as it is.

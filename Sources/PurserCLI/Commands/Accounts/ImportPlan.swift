@@ -39,6 +39,13 @@ struct ImportPlan {
 
     var hasWork: Bool { steps.contains { $0.action != .unchanged && $0.action != .keep } }
 
+    /// Accounts that were removed with an exposed token.
+    var forgotten: [String] {
+        steps.filter {
+            $0.action == .remove && $0.failure == nil && $0.account?.account.tokenExposedAt != nil
+        }.map(\.name)
+    }
+
     func count(_ action: Action) -> Int {
         steps.count { $0.action == action && $0.failure == nil }
     }

@@ -13,11 +13,7 @@ struct AuditCommand: AsyncParsableCommand {
 
 /// Which lines of the trail.
 struct AuditOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
-    var from: String?
-
-    @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
-    var to: String?
+    @OptionGroup var span: SpanOptions
 
     @Option(help: ArgumentHelp("Only what this one did, such as cli:alice.", valueName: "who"))
     var actor: String?
@@ -39,10 +35,10 @@ struct AuditOptions: ParsableArguments {
 
     var filter: AuditFilter {
         get throws {
-            let (from, to) = try days(from, to)
+            let (start, end) = try span.instants
             return AuditFilter(
-                from: from?.start,
-                to: to.map { CalendarDay(number: $0.number + 1).start },
+                from: start,
+                to: end,
                 actor: actor,
                 verb: verb,
                 limit: limit
@@ -102,21 +98,20 @@ struct AuditExport: AsyncParsableCommand {
     @Option(help: "How to write it.")
     var format = Format.jsonl
 
-    @Option(help: ArgumentHelp("A new file to write to; else standard output.", valueName: "file"))
-    var output: String?
+    @OptionGroup var target: ExportOption
 
     func run() async throws {
         let filter = try options.filter
         try await Context.run(global) { context in
             let entries = try await context.store.audit(filter)
-            try await context.export(to: output) { write in
+            try await context.export(to: target.output) { write in
                 if format == .csv {
                     let names = ["seq", "at", "actor", "verb", "subject", "detail", "hash"]
                     try write(CSV.record(names))
                 }
                 for entry in entries { try write(line(entry)) }
             }
-            context.tellExport(of: entries.count, "lines", to: output)
+            context.tellExport(of: entries.count, "lines", to: target.output)
         }
     }
 

@@ -22,17 +22,13 @@ struct CreditsReport: AsyncParsableCommand {
     @Option(help: "Show what was spent, grouped so, in place of the balances.")
     var by: ReportKey?
 
-    @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
-    var from: String?
-
-    @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
-    var to: String?
+    @OptionGroup var span: SpanOptions
 
     @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
     func run() async throws {
-        let (from, to) = try days(from, to)
+        let (from, to) = try span.days
         try await Context.run(global) { context in
             let format = format ?? context.format
             guard let by = by ?? (from != nil || to != nil ? .account : nil) else {
@@ -98,28 +94,6 @@ struct CreditsReport: AsyncParsableCommand {
             emptyText: "nothing was spent in this span"
         )
     }
-}
-
-/// Reads a span of days, both included.
-func days(_ from: String?, _ to: String?) throws -> (CalendarDay?, CalendarDay?) {
-    let first = try day(from, "--from")
-    let last = try day(to, "--to")
-    if let first, let last, last < first {
-        throw CommandError.invalid("--to lies before --from", hint: nil)
-    }
-    return (first, last)
-}
-
-/// Reads `2026-11-30`, or says which option it was.
-func day(_ text: String?, _ option: String) throws -> CalendarDay? {
-    guard let text else { return nil }
-    guard let day = CalendarDay(text) else {
-        throw CommandError.invalid(
-            "\(option): \(text.debugDescription) is no day",
-            hint: "write 2026-11-30"
-        )
-    }
-    return day
 }
 
 extension ReportKey: ExpressibleByArgument {}

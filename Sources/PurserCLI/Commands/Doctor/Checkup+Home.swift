@@ -4,8 +4,7 @@ import PurserVault
 
 extension Checkup {
     /// The engine under the books, and holds of processes that are gone.
-    mutating func database(_ context: Context) async throws {
-        let inspection = try await context.store.inspect()
+    mutating func database(_ context: Context, _ inspection: DatabaseInspection) async throws {
         versions.append(("sqlite", inspection.sqliteVersion))
         versions.append(("openssl", OpenSSLLibrary.version))
         let place = context.home.database
@@ -182,11 +181,18 @@ extension Checkup {
         }
     }
 
-    /// The vault's rules; those of its database and its files are looked at by themselves.
-    mutating func vault(_ context: Context, _ unlock: UnlockOptions) async throws -> Vault? {
-        let (verification, vault) = try await context.verifyVault(unlock)
+    /// The vault's rules; those of its database and its files, and exposed tokens, are looked at by themselves.
+    mutating func vault(
+        _ context: Context,
+        _ inspection: DatabaseInspection,
+        _ unlock: UnlockOptions
+    ) async throws -> Vault? {
+        let (verification, vault) = try await context.verifyVault(inspection, unlock)
         let elsewhere: Set<VaultRule> = [.schema, .database, .modes, .library]
-        for finding in verification.findings where !elsewhere.contains(finding.rule) {
+        for finding in verification.findings
+        where !elsewhere.contains(finding.rule)
+            && !(finding.rule == .exposed && finding.kind == nil)
+        {
             add(
                 .vault,
                 finding.rule.title,

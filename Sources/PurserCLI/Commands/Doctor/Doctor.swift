@@ -53,7 +53,8 @@ struct Doctor: AsyncParsableCommand {
 
     private func look(into context: Context, _ checkup: inout Checkup) async throws {
         let accounts = try await context.store.accounts()
-        try await checkup.database(context)
+        let inspection = try await context.store.inspect()
+        try await checkup.database(context, inspection)
         await checkup.look(at: .clock, "the books") { $0.clock(accounts) }
         await checkup.look(at: .tokens, "the accounts") { $0.tokens(accounts) }
         await checkup.look(at: .outcomes, "the books") { try await $0.outcomes(accounts, context) }
@@ -68,7 +69,7 @@ struct Doctor: AsyncParsableCommand {
             checkup.skip(.vault, because: "--no-unlock")
         } else {
             await checkup.look(at: .vault, "the vault") {
-                vault = try await $0.vault(context, unlock)
+                vault = try await $0.vault(context, inspection, unlock)
             }
         }
         await checkup.look(at: .ledger, "the ledger") { try await $0.ledger(context, vault) }

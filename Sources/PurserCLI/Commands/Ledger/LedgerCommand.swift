@@ -110,11 +110,7 @@ struct LedgerList: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only this member's budget.", valueName: "member"))
     var member: String?
 
-    @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
-    var from: String?
-
-    @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
-    var to: String?
+    @OptionGroup var span: SpanOptions
 
     @Option(help: ArgumentHelp("At most so many entries, the newest.", valueName: "n"))
     var limit = 100
@@ -130,11 +126,11 @@ struct LedgerList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (from, to) = try days(from, to)
+        let (start, end) = try span.instants
         try await Context.run(global) { context in
             var filter = EntryFilter(
-                from: from?.start,
-                to: to.map { CalendarDay(number: $0.number + 1).start },
+                from: start,
+                to: end,
                 limit: limit
             )
             if let account {

@@ -27,23 +27,18 @@ struct LedgerExport: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only this account's credits.", valueName: "account"))
     var account: String?
 
-    @Option(help: ArgumentHelp("From this day on (UTC).", valueName: "2026-11-01"))
-    var from: String?
+    @OptionGroup var span: SpanOptions
 
-    @Option(help: ArgumentHelp("To this day, included (UTC).", valueName: "2026-11-30"))
-    var to: String?
-
-    @Option(help: ArgumentHelp("A new file to write to; else standard output.", valueName: "file"))
-    var output: String?
+    @OptionGroup var target: ExportOption
 
     private static let page = 2000
 
     func run() async throws {
-        let (from, to) = try days(from, to)
+        let (start, end) = try span.instants
         try await Context.run(global) { context in
             var filter = EntryFilter(
-                from: from?.start,
-                to: to.map { CalendarDay(number: $0.number + 1).start },
+                from: start,
+                to: end,
                 limit: Self.page
             )
             if let account {
@@ -52,14 +47,14 @@ struct LedgerExport: AsyncParsableCommand {
                 )
             }
             let names = try await LedgerNames(context.store)
-            let count = try await context.export(to: output) { write in
+            let count = try await context.export(to: target.output) { write in
                 switch format {
                 case .jsonl: try await pages(filter, EntryLines(names), context, write)
                 case .csv: try await pages(filter, EntryRecords(names), context, write)
                 case .hledger: try await pages(filter, HledgerJournal(names), context, write)
                 }
             }
-            context.tellExport(of: count, "entries", to: output)
+            context.tellExport(of: count, "entries", to: target.output)
         }
     }
 
@@ -82,7 +77,9 @@ struct LedgerExport: AsyncParsableCommand {
             try write(text)
             last = newest.position
             count += page.count
-            if output != nil { context.console.progress("wrote \(count) entries") }
+            if target.output != nil {
+                context.console.progress("\(count) entries so far", isCount: true)
+            }
         }
     }
 }
@@ -178,34 +175,5 @@ struct EntryRecords: EntryForm {
 
     func append(_ booked: BookedEntry, to text: inout String) {
         text += CSV.record(fields(booked, names).map(\.value.csvField))
-    }
-}
-
-extension Context {
-    /// Hands `body` something that writes: to a new file that is there whole or not at all, else to standard output.
-    func export<Value>(
-        to path: String?,
-        _ body: (_ write: (String) throws -> Void) async throws -> Value
-    ) async throws -> Value {
-        guard let path else { return try await body { console.outVerbatim($0) } }
-        let place = Home.absolute(path, environment: surroundings.environment)
-        var value: Value?
-        try await writePrivateFile(place) { beside in
-            let file = try WritableFile(beside)
-            value = try await body { try file.write($0) }
-        }
-        console.endProgress()
-        guard let value else { throw CommandError.fileExists(place) }
-        return value
-    }
-
-    /// Says how much was written to a file; what went to standard output speaks for itself.
-    func tellExport(of count: Int, _ what: String, to path: String?) {
-        guard let path else { return }
-        if isJSON {
-            console.out(["file": .string(path), what: JSONOutput(count)])
-        } else {
-            console.out("wrote \(count) \(what) to \(path)")
-        }
     }
 }

@@ -54,7 +54,7 @@ struct LedgerReconcile: AsyncParsableCommand {
                 $0.done += 1
                 return $0
             }
-            console.progress("read \(done) of \(count) balances")
+            console.progress("read \(done) of \(count) balances", isCount: true)
         } waits: { count in
             state.withLock { $0 = (0, count) }
             let span = engine.settings.quietAfter.text

@@ -33,16 +33,16 @@ struct VaultBackup: AsyncParsableCommand {
             }
             let vault =
                 unlocked ? try await context.keyring(try await context.unlock(unlock)).vault : nil
-            // Before the copy, so that the line is in it: a copy that is put back right away lacks nothing.
             let record = AuditRecord(
                 actor: context.actor,
                 verb: "vault.backup",
                 subject: "vault",
                 detail: "to \(path)"
             )
-            try await context.store.recordAudit(record, at: context.now)
             var made: BackupContents?
             try await writePrivateFile(path, replacing: force) { beside in
+                // Before the copy, so that the line is in it: a copy that is put back right away lacks nothing.
+                try await context.store.recordAudit(record, at: context.now)
                 let contents = try await context.store.backUp(to: beside)
                 _ = try vault?.contents(of: contents.vault)
                 made = contents

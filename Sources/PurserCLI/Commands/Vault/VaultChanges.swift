@@ -57,7 +57,10 @@ struct VaultChangePassphrase: AsyncParsableCommand {
 
     func run() async throws {
         try await Context.run(global) { context in
-            let keyring = try await context.keyring(try await context.unlock(unlock))
+            let keyring = try await context.keyring(
+                try await context.unlock(unlock),
+                dryRun: dryRun.dryRun
+            )
             let desk = context.desk(keyring, dryRun: dryRun.dryRun)
             let new = try context.surroundings.newPassphrase(
                 newPassphraseFile.map(KeySource.passphraseFile),
@@ -145,13 +148,13 @@ struct VaultCheckpointCommand: AsyncParsableCommand {
     }
 }
 
-/// The last line of a small file of text.
-func lastLine(of path: String) throws(CommandError) -> String {
+/// The last line of a file of text of at most 1 MiB.
+func lastLine(of path: String) throws(ConsoleError) -> String {
     do throws(FileRefusal) {
         let text = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
         return text.split(separator: "\n").last.map(String.init) ?? ""
     } catch {
-        throw .invalid("\(path): \(error.words)", hint: nil)
+        throw .unreadable(path: path, reason: error.words)
     }
 }
 

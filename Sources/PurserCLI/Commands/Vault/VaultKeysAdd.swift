@@ -51,18 +51,28 @@ struct VaultKeysAdd: AsyncParsableCommand {
                 else { throw CommandError.declined }
             }
             let cost = try PassphraseCost.calibrated { try ContinuousClock().measure($0) }
-            if !dryRun.dryRun { try made.file?.write() }
             let slot: KeySlot
+            var isWritten = false
             do {
                 slot = try await context.withVault(unlock, dryRun: dryRun.dryRun) { desk in
-                    try await desk.addSlot(made.draft, cost: cost)
+                    try await desk.addSlot(made.draft, cost: cost) { slot in
+                        try made.file?.write()
+                        isWritten = true
+                        if !context.isJSON { showSecret(of: slot, made, on: context) }
+                    }
                 }
             } catch {
-                if !dryRun.dryRun { made.file?.remove() }
+                if isWritten, await !mayBeThere(context) { made.file?.remove() }
                 throw error
             }
             show(slot, made, on: context)
         }
+    }
+
+    /// Whether the slot may be in the vault after all: its only key is never taken away.
+    private func mayBeThere(_ context: Context) async -> Bool {
+        let vault = try? Vault.describe(try await context.vaultImage())
+        return vault?.slots.contains { $0.name == name } ?? true
     }
 
     /// A slot to be added, and what is shown or written of it.
@@ -112,23 +122,32 @@ struct VaultKeysAdd: AsyncParsableCommand {
         _ given: String,
         _ environment: Environment
     ) throws -> SlotPublicKeys {
+        try Context.refuseKey(given, "--public-key")
         if given.hasPrefix(SlotPublicKeys.textPrefix) { return try SlotPublicKeys(text: given) }
         let line = try lastLine(of: Home.absolute(given, environment: environment))
         do {
             return try SlotPublicKeys(text: line)
         } catch {
             throw CommandError.invalid(
-                "\(given) holds no public key",
+                SlotSeed.isText(line)
+                    ? "\(given) holds a private key" : "\(given) holds no public key",
                 hint: "give the .pub file that purser vault keys new wrote"
             )
         }
     }
 
+    /// Before the slot is in: one whose key nobody saw could not be opened.
+    private func showSecret(of slot: KeySlot, _ made: Made, on context: Context) {
+        guard let secret = made.shown else { return }
+        let title = slot.kind == .recovery ? "recovery key  " : "passphrase    "
+        context.console.out("\(title)", secret: secret, "  (shown once)")
+    }
+
     private func show(_ slot: KeySlot, _ made: Made, on context: Context) {
         let isDry = dryRun.dryRun
-        // Nothing was made, so there is nothing that could be used.
-        let secret = isDry ? nil : made.shown
         if context.isJSON {
+            // Nothing was made in a dry run, so there is nothing that could be used.
+            let secret = isDry ? nil : made.shown
             let shown: JSONOutput = secret == nil ? nil : .secret(0)
             let document: JSONOutput = [
                 "name": .string(slot.name), "role": .string(slot.role.name),
@@ -142,9 +161,6 @@ struct VaultKeysAdd: AsyncParsableCommand {
         let verb = isDry ? "would add" : "added"
         context.console.out("\(verb) \(slot.name, .bold): \(slot.role.name), \(slot.kind.name)")
         if let path = made.file?.path, !isDry { context.console.out("  key file      \(path)") }
-        guard let secret else { return }
-        let title = slot.kind == .recovery ? "  recovery key  " : "  passphrase    "
-        context.console.out("\(title)", secret: secret, "  (shown once)")
     }
 }
 

@@ -10,8 +10,8 @@ struct VaultRestore: AsyncParsableCommand {
             "Put a copy made by vault backup in place of the home's database, which is kept beside it.",
         discussion: """
             The copy is checked first: whole, of the same vault, and openable with your key. One that is older than the \
-            home, or than what this machine has seen, needs --accept-rollback with the header it names: keys that were \
-            removed since would open it, and what was booked since is not in it. Nobody else may work in the home \
+            home, or than what this machine has seen, needs --accept-rollback with the header it names: the refusal tells \
+            what goes back, keys that open the vault again and tokens that are marked no more among it. Nobody else may work in the home \
             meanwhile. Afterwards purser ledger reconcile brings the books and the service together.
             """
     )
@@ -51,7 +51,7 @@ struct VaultRestore: AsyncParsableCommand {
             return checked
         }
         let aside = "\(home.database).before-restore-\(UUID().uuidString.prefix(8))"
-        try Context.replaceDatabase(of: home, with: staged, keeping: aside)
+        try Context.replaceDatabase(of: home, with: staged, keeping: aside, seen: present.mark)
         try remember(checked, home)
         show(summary, aside, checked.losses, surroundings.console(global.quiet))
     }
@@ -81,7 +81,7 @@ struct VaultRestore: AsyncParsableCommand {
         _ home: Home,
         _ context: Context
     ) async throws -> Checked {
-        if let found = present.vaultID, found != copy.vault.vaultID {
+        if let found = present.vault?.vaultID, found != copy.vault.vaultID {
             throw RestoreError.anotherVault(
                 found: copy.vault.vaultID.hexadecimal,
                 expected: found.hexadecimal
@@ -93,17 +93,7 @@ struct VaultRestore: AsyncParsableCommand {
                 .check(copy.vault.vaultID, fingerprint: copy.vault.fingerprint)
         }
         let pin = try PinFile(directory: home.stateDirectory, vaultID: copy.vault.vaultID).read()
-        var losses = present.losses(copy, pin)
-        let lost = try await context.store.missing(present.heads)
-        if !lost.isEmpty {
-            losses.append("\(lost.count) ledger accounts of the home have entries that it lacks")
-        }
-        if let line = present.lastLine {
-            let filter = AuditFilter(from: line.at, to: line.at + .milliseconds(1))
-            if try await !context.store.audit(filter).contains(line) {
-                losses.append("the home's audit trail has lines that it lacks")
-            }
-        }
+        let losses = try await present.losses(copy, in: context.store, pin: pin)
         if let accepted = acceptRollback, accepted.lowercased() != copy.headerID {
             throw RestoreError.anotherHeader(copy.headerID)
         }
@@ -113,7 +103,7 @@ struct VaultRestore: AsyncParsableCommand {
         let image = copy.contents.vault
         let vault = try Vault.unlock(
             image,
-            with: try context.means(unlock),
+            with: try context.means(unlock, databaseDirectory: home.directory),
             pin: losses.isEmpty ? pin : nil,
             expectingFingerprint: unlock.expectFingerprint.map(Context.readAloud)
         )
@@ -178,61 +168,6 @@ struct VaultRestore: AsyncParsableCommand {
         for line in copy.lines { console.out(line) }
         console.out("  kept          \(aside)")
         console.hint("what was done since the copy is not in the books: purser ledger reconcile")
-    }
-}
-
-/// What lies in the home now, as far as it can be read.
-private struct PresentHome {
-    private(set) var vaultID: [UInt8]?
-    private(set) var heads: [LedgerHead] = []
-    private(set) var lastLine: AuditEntry?
-    private var state: VaultState?
-    /// Why it cannot be read.
-    private var damage: String?
-
-    init(_ options: GlobalOptions) async throws {
-        do {
-            let image = try await Context.run(options) { context in
-                heads = try await context.store.heads()
-                lastLine = try await context.store.audit(AuditFilter(limit: 1)).first
-                return try await context.store.vaultImage()
-            }
-            guard let image else { return }
-            state = image.state
-            vaultID = try Vault.describe(image).vaultID
-        } catch CommandError.noHome {
-            // Nothing to lose.
-        } catch let failure as any Failure
-            where failure.kind == .damaged || failure.kind == .notAVault
-        {
-            damage = failure.message
-        }
-    }
-
-    /// What would go back if `copy` took its place.
-    func losses(_ copy: BackupSummary, _ pin: Pin?) -> [String] {
-        var losses: [String] = []
-        if let damage {
-            losses.append("the home cannot be read, so nobody knows what it lacks (\(damage))")
-        }
-        let sequence = copy.contents.vault.state.sequence
-        if let state, sequence < state.sequence {
-            losses.append("its vault is at change \(sequence), the home's at \(state.sequence)")
-        } else if let state, sequence == state.sequence, copy.contents.vault.state.mac != state.mac
-        {
-            losses.append("its vault went another way than the home's")
-        }
-        guard let pin else { return losses }
-        if sequence < pin.stateSequence || copy.vault.headerSequence < pin.headerSequence {
-            losses.append("this machine has seen its vault at change \(pin.stateSequence)")
-        } else if sequence == pin.stateSequence && copy.contents.vault.state.mac != pin.manifestMAC
-            || copy.contents.vault.log.contains(where: {
-                $0.sequence == pin.headerSequence && $0.headerID != pin.headerID
-            })
-        {
-            losses.append("its vault went another way than the one this machine has seen")
-        }
-        return losses
     }
 }
 

@@ -18,7 +18,8 @@ struct VaultVerify: AsyncParsableCommand {
 
     func run() async throws {
         try await Context.run(global) { context in
-            let verification = try await context.verifyVault(unlock).verification
+            let inspection = try await context.store.inspect()
+            let verification = try await context.verifyVault(inspection, unlock).verification
             if context.isJSON {
                 context.console.out(json(verification))
             } else {
@@ -79,10 +80,11 @@ extension VaultVerification {
 extension Context {
     /// Checks every rule of the vault; it comes along where it opened.
     func verifyVault(
+        _ inspection: DatabaseInspection,
         _ options: UnlockOptions
     ) async throws -> (verification: VaultVerification, vault: Vault?) {
         var verification = VaultVerification()
-        verification.check(try await store.inspect())
+        verification.check(inspection)
         let vault: Vault
         do {
             vault = try await unlock(options).vault
