@@ -44,7 +44,7 @@ package struct Dispatcher: Sendable {
             do {
                 switch try await engine.store.claim(order, at: engine.ambient.now()) {
                 case .claimed(let fresh): claim = fresh
-                case .repeated(let record): return try await repeatedReceipt(record)
+                case .repeated(let record): return try await repeated(record, of: order)
                 }
             } catch let refusal as any Failure
                 where refusal.kind == .noEligibleAccount || refusal.kind == .notEnoughCredits
@@ -67,6 +67,26 @@ package struct Dispatcher: Sendable {
                 tried.insert(claim.account.id)
             }
             earlier.append(attempt)
+        }
+    }
+
+    /// The first answer again; it is read once more where the vault key was rotated between reading and opening it.
+    private func repeated(_ record: SubmissionRecord, of order: ClaimOrder) async throws -> Receipt
+    {
+        var record = record
+        while true {
+            do {
+                return try await repeatedReceipt(record)
+            } catch let error as VaultError {
+                // One that stays as it was is one that no rotation could take along.
+                guard case .earlierEpoch = error,
+                    case .repeated(let again) = try await engine.store.claim(
+                        order,
+                        at: engine.ambient.now()
+                    ), again.answer != record.answer
+                else { throw error }
+                record = again
+            }
         }
     }
 
