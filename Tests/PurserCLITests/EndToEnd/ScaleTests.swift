@@ -39,12 +39,13 @@ struct ScaleTests {
         try await withTeam { home in
             let added = try await home.purser("accounts import ~/team.toml")
             #expect(added.output.hasSuffix("\(Self.size) added\n"))
-            #expect(added.messages.contains("imported \(Self.size) of \(Self.size) accounts"))
+            // Elsewhere than on a terminal a count is told now and then, not for each account.
+            #expect(added.messages.split(separator: "\n").count < Self.size)
             let again = try await home.purser("accounts import ~/team.toml")
             #expect(again.output == "nothing to do: \(Self.size) unchanged\n")
             try home.sandbox.setToken(of: "account-3", to: nil)
             let refreshed = try await home.purser("accounts refresh", expecting: 1)
-            #expect(refreshed.messages.contains("read \(Self.size) of \(Self.size) balances"))
+            #expect(refreshed.messages.split(separator: "\n").count < Self.size)
             #expect(refreshed.output.components(separatedBy: "agrees").count == Self.size)
             let listed = try await home.json("accounts list")
             #expect((listed["accounts"] as? [Any])?.count == Self.size)
