@@ -32,6 +32,7 @@ enum ExitStatus {
         case .upstreamRefused: 82
         case .unknownOutcome: 83
         case .upstreamUnreachable: 84
+        case .notEnoughBudget: 85
         }
     }
 }

@@ -19,6 +19,7 @@ package enum FailureKind: String, Sendable, CaseIterable {
     case io
     case noEligibleAccount = "no_eligible_account"
     case notEnoughCredits = "not_enough_credits"
+    case notEnoughBudget = "not_enough_budget"
     case upstreamRefused = "upstream_refused"
     case upstreamUnreachable = "upstream_unreachable"
     case unknownOutcome = "unknown_outcome"

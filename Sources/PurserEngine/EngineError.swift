@@ -10,12 +10,14 @@ package enum EngineError: Failure {
     case tierNeeded
     case nothingToPurge(String)
     case invalidSetting(String)
+    /// The member whom the command line works for is neither revoked nor made less than an owner.
+    case ownerStays
 
     package var kind: FailureKind {
         switch self {
         case .noVault: .notFound
         case .invalidName, .tierNeeded, .invalidSetting: .invalidInput
-        case .tokenTaken, .sameToken, .tierDiffers, .nothingToPurge: .conflict
+        case .tokenTaken, .sameToken, .tierDiffers, .nothingToPurge, .ownerStays: .conflict
         }
     }
 
@@ -31,6 +33,7 @@ package enum EngineError: Failure {
         case .tierNeeded: "the tier must be told when the service is not asked"
         case .nothingToPurge(let name): "\(name) has no retired token to purge"
         case .invalidSetting(let what): what
+        case .ownerStays: "the command line works for \(Member.ownerName), who stays an owner"
         }
     }
 
@@ -46,6 +49,7 @@ package enum EngineError: Failure {
             } else {
                 "this purser does not know that tier and treats it as the lowest: update purser"
             }
+        case .ownerStays: "purser members revoke \(Member.ownerName) --key KEY ends one key"
         case .tierNeeded: "give --tier ultra, tier-one or free"
         }
     }

@@ -6,14 +6,14 @@ struct TurnedStore: Store {
     let base: SQLiteStore
     let life: Life
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ name: String,
         _ body: () async throws -> Value
     ) async throws -> Value {
         try await life.effect(.read, name, body)
     }
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ name: String,
         _ body: () async throws -> Value
     ) async throws -> Value {
@@ -171,42 +171,6 @@ struct TurnedStore: Store {
         }
     }
 
-    func addMember(
-        _ member: Member,
-        budget: Credits?,
-        operation: OperationID,
-        by actor: Actor,
-        at now: Timestamp
-    ) async throws {
-        try await write("add member") {
-            try await base.addMember(
-                member,
-                budget: budget,
-                operation: operation,
-                by: actor,
-                at: now
-            )
-        }
-    }
-
-    func adjustBudget(
-        of member: MemberID,
-        by amount: Credits,
-        operation: OperationID,
-        by actor: Actor,
-        at now: Timestamp
-    ) async throws {
-        try await write("adjust budget") {
-            try await base.adjustBudget(
-                of: member,
-                by: amount,
-                operation: operation,
-                by: actor,
-                at: now
-            )
-        }
-    }
-
     func writeCheckpoint(
         at now: Timestamp,
         epoch: UInt32,
@@ -274,10 +238,6 @@ struct TurnedStore: Store {
 
     func removedAccounts() async throws -> [Account] {
         try await read("read removed") { try await base.removedAccounts() }
-    }
-
-    func members() async throws -> [MemberOverview] {
-        try await read("read members") { try await base.members() }
     }
 
     func explain(

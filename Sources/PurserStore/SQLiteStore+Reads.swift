@@ -47,31 +47,6 @@ extension SQLiteStore {
         try await read { try Candidates.removed($0) }
     }
 
-    package func members() async throws -> [MemberOverview] {
-        try await read { sql in
-            try sql.all(
-                """
-                SELECT m.id, m.name, m.created_at_ms, m.has_budget, h.posted, h.held
-                FROM member m
-                LEFT JOIN ledger_account l ON l.owner = m.id AND l.kind = 'budget'
-                LEFT JOIN ledger_head h ON h.ledger_account = l.id
-                ORDER BY m.name
-                """
-            ) { row in
-                let member = Member(
-                    id: try row.id(0),
-                    name: row.text(1),
-                    createdAt: row.time(2),
-                    hasBudget: row.bool(3)
-                )
-                let budget =
-                    row.isNull(4)
-                    ? nil : Balance(posted: try row.credits(4), held: try row.credits(5))
-                return MemberOverview(member: member, budget: budget)
-            }
-        }
-    }
-
     package func explain(
         _ request: RouteRequest,
         mediaIDs: [String],

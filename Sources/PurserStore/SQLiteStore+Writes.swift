@@ -12,6 +12,8 @@ extension SQLiteStore {
         try await write { books in
             guard change.baseSequence == nil else { throw StoreError.vaultMoved }
             try books.apply(change)
+            var owner = owner
+            owner.role = .owner
             try books.insert(owner)
             try books.writeAudit(
                 AuditRecord(actor: actor, verb: "vault.create", subject: "vault"),
@@ -118,30 +120,6 @@ extension SQLiteStore {
         at now: Timestamp
     ) async throws {
         try await write { try $0.removeAccount(id, vault: vault, by: actor, at: now) }
-    }
-
-    package func addMember(
-        _ member: Member,
-        budget: Credits?,
-        operation: OperationID,
-        by actor: Actor,
-        at now: Timestamp
-    ) async throws {
-        try await write {
-            try $0.addMember(member, budget: budget, operation: operation, by: actor, at: now)
-        }
-    }
-
-    package func adjustBudget(
-        of member: MemberID,
-        by amount: Credits,
-        operation: OperationID,
-        by actor: Actor,
-        at now: Timestamp
-    ) async throws {
-        try await write {
-            try $0.adjustBudget(of: member, by: amount, operation: operation, by: actor, at: now)
-        }
     }
 
     package func claim(_ order: ClaimOrder, at now: Timestamp) async throws -> ClaimResult {

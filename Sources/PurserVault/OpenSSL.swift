@@ -61,9 +61,14 @@ enum OpenSSL {
     }
 }
 
-/// SHA-256, for the chains of ledger and audit trail.
+/// SHA-256, for the chains of ledger and audit trail and for member keys.
 package enum Digest {
     package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         OpenSSL.sha256(bytes)
+    }
+
+    /// Compares in a time that depends on the lengths only.
+    package static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        OpenSSL.equal(a, b)
     }
 }

@@ -112,15 +112,3 @@ package struct Observation: Sendable, Equatable {
         self.at = at
     }
 }
-
-/// A member with what is left of their budget.
-package struct MemberOverview: Sendable, Equatable {
-    package let member: Member
-    /// `nil` when the member has no budget.
-    package let budget: Balance?
-
-    package init(member: Member, budget: Balance?) {
-        self.member = member
-        self.budget = budget
-    }
-}

@@ -103,14 +103,47 @@ package protocol Store: Sendable {
 
     // MARK: Members
 
-    /// Members in order of name.
+    /// Members in order of name, the revoked ones too.
     func members() async throws -> [MemberOverview]
-    /// `budget`: the first entry of its ledger account; `nil`, spending is recorded but not limited.
+    /// Members and keys for whoever has to know them at every call; `nil` where nothing changed since `revision`, which
+    /// costs next to nothing to ask.
+    func memberDirectory(changedSince revision: Int64?) async throws -> MemberDirectory?
+    /// How far the limits on spending are used up, in the order of their windows.
+    func spending(of owner: SpendingOwner, at now: Timestamp) async throws -> [SpendingStatus]
+    /// `budget`: the first entry of its ledger account; `nil`, spending is recorded but not limited. `key`: the first key.
     func addMember(
         _ member: Member,
         budget: Credits?,
+        key: MemberKey?,
         operation: OperationID,
         by actor: Actor,
+        at now: Timestamp
+    ) async throws
+    /// Changes what `change` names and nothing else, so that two changes at once cannot undo each other.
+    func updateMember(
+        _ id: MemberID,
+        _ change: MemberChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+    /// Changes the limits that all members' spending together is under.
+    func updateTeam(
+        _ change: SpendingChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+    /// Gives a member a key; those before end at `overlapEnd`, or earlier where they would have.
+    func addMemberKey(
+        _ key: MemberKey,
+        overlapEnd: Timestamp,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws
+    /// Ends all keys of a member at once, and with them the member; with `key`, that one key alone.
+    func revokeMember(
+        _ id: MemberID,
+        key: String?,
+        audit: AuditRecord,
         at now: Timestamp
     ) async throws
     /// Grants or takes away budget (an `adjust` entry, manual, with the actor as reason).
@@ -250,5 +283,25 @@ extension Store {
     ) async throws {
         let added = NewAccount(account: account, opening: opening)
         try await addAccounts([added], vault: vault, by: actor, at: now)
+    }
+}
+
+extension Store {
+    /// Adds a member who has no key yet.
+    package func addMember(
+        _ member: Member,
+        budget: Credits?,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await addMember(
+            member,
+            budget: budget,
+            key: nil,
+            operation: operation,
+            by: actor,
+            at: now
+        )
     }
 }

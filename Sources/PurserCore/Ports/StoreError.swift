@@ -8,6 +8,9 @@ package enum StoreError: Failure {
     /// Only a fresh credential ends this state of an account.
     case needsRotation(name: String)
     case overBudget(member: String, available: Credits, price: Credits)
+    /// A limit of the member, or of the team, leaves less than `price` in its window.
+    case overSpending(by: String, SpendingStatus, price: Credits)
+    case memberRevoked(String)
     /// The member's spending is not limited, so there is nothing to take away.
     case noBudget(member: String)
     case idempotencyConflict(key: String)
@@ -28,10 +31,11 @@ package enum StoreError: Failure {
     package var kind: FailureKind {
         switch self {
         case .vaultMoved, .nameTaken, .accountBusy, .needsRotation, .idempotencyConflict,
-            .stillUnderWay, .operationReused, .homeMoved:
+            .stillUnderWay, .operationReused, .homeMoved, .memberRevoked:
             .conflict
         case .noSuch, .noBudget: .notFound
         case .overBudget: .notEnoughCredits
+        case .overSpending: .notEnoughBudget
         case .lockTimeout, .homeInUse: .locked
         case .notAHome: .notAVault
         case .newerSchema: .newerVersion
@@ -50,6 +54,9 @@ package enum StoreError: Failure {
             "\(name) needs a fresh token: it takes no work until it is rotated"
         case .overBudget(let member, let available, let price):
             "\(member) may still spend \(available) credits, \(price) are needed"
+        case .overSpending(let who, let status, let price):
+            "\(who) may spend \(status.limit.words): \(status.spent) are spent and \(status.held) held, \(price) are needed"
+        case .memberRevoked(let member): "\(member) was revoked and sends no work"
         case .noBudget(let member): "\(member) has no budget to take from"
         case .idempotencyConflict(let key):
             "the idempotency key \(key) was used before with another request"
@@ -76,6 +83,13 @@ package enum StoreError: Failure {
         case .needsRotation(let name): "purser accounts rotate \(name)"
         case .accountBusy: "wait for its jobs, or run purser jobs check"
         case .overBudget: "a budget is raised with purser members set NAME --add-budget CREDITS"
+        case .overSpending(_, let status, _):
+            if let end = status.resetsAt {
+                "it counts anew from \(CalendarDay(end)) (UTC); purser members set raises it"
+            } else {
+                "purser members set raises it"
+            }
+        case .memberRevoked(let member): "purser members set \(member) --restore lets them work again"
         case .noBudget: "a limit is set with purser members set NAME --add-budget CREDITS"
         case .idempotencyConflict: "use another key, or send the same request"
         case .stillUnderWay: "run purser jobs list, then try again"

@@ -20,6 +20,7 @@ extension Books {
         if case .answers(let record) = predecessor { return .repeated(record) }
         try checkIsOpen(order)
         let member = try member(order.memberID)
+        if member.revokedAt != nil { throw StoreError.memberRevoked(member.name) }
         let request = try request(of: order, member)
         let decision = try choose(request, for: member, at: now)
         let elements = try elements(of: request, on: decision.account.tier)
@@ -177,7 +178,7 @@ extension Books {
     /// What is asked for, with whose media it names and what the member may still spend.
     private func request(
         of order: ClaimOrder,
-        _ member: Memory.MemberRow
+        _ member: Member
     ) throws -> RouteRequest {
         var request = order.request
         if member.hasBudget {
@@ -192,7 +193,7 @@ extension Books {
     /// Where the budget alone stands in the way the refusal is the member's, not the accounts'.
     private func choose(
         _ request: RouteRequest,
-        for member: Memory.MemberRow,
+        for member: Member,
         at now: Timestamp
     ) throws -> RoutingDecision {
         do {
@@ -205,14 +206,20 @@ extension Books {
         }
     }
 
-    func member(_ id: MemberID) throws -> Memory.MemberRow {
+    func member(_ id: MemberID) throws -> Member {
         if let member = memory.members[id] { return member }
-        let member = try sql.first("SELECT name, has_budget FROM member WHERE id = ?", .id(id)) {
-            Memory.MemberRow(name: $0.text(0), hasBudget: $0.bool(1))
+        guard let member = try MemberRows.member(id, sql) else {
+            throw StoreError.noSuch("member", "\(id)")
         }
-        guard let member else { throw StoreError.noSuch("member", "\(id)") }
         memory.members[id] = member
         return member
+    }
+
+    func teamLimits() throws -> [SpendingLimit] {
+        if let limits = memory.teamLimits { return limits }
+        let limits = try MemberRows.limits(of: .team, sql)
+        memory.teamLimits = limits
+        return limits
     }
 
     private func elements(of request: RouteRequest, on tier: Tier) throws -> [ClaimedElement] {

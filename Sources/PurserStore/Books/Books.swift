@@ -11,14 +11,11 @@ struct Surroundings: Sendable {
 /// It is only ever what the database says: another connection's commit refreshes it, a rollback
 /// drops it.
 struct Memory: Sendable {
-    struct MemberRow: Sendable {
-        let name: String
-        let hasBudget: Bool
-    }
-
     var snapshot: RoutingSnapshot
     var heads: [LedgerAccountID: Head] = [:]
-    var members: [MemberID: MemberRow] = [:]
+    var members: [MemberID: Member] = [:]
+    /// `nil`, not read yet.
+    var teamLimits: [SpendingLimit]?
     /// `PRAGMA data_version` when it was true; `nil`, nothing was loaded yet.
     var dataVersion: Int64?
     /// The newest entry and revision that it takes into account, own ones included.
@@ -54,6 +51,7 @@ final class Books {
         let isFirst = memory.dataVersion == nil
         memory.heads.removeAll(keepingCapacity: true)
         memory.members.removeAll(keepingCapacity: true)
+        memory.teamLimits = nil
         let changed = isFirst ? nil : try accountsChanged()
         try rememberNewest()
         if let changed {
@@ -68,6 +66,7 @@ final class Books {
     func forgetOperation() throws {
         memory.heads.removeAll(keepingCapacity: true)
         memory.members.removeAll(keepingCapacity: true)
+        memory.teamLimits = nil
         memory.isInstanceRegistered = false
         // Another process may get the numbers that were rolled back.
         try rememberNewest()

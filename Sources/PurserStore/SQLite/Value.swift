@@ -14,6 +14,10 @@ enum Value {
     static func bits(_ number: UInt64) -> Value { .int(Int64(bitPattern: number)) }
     static func bool(_ flag: Bool) -> Value { .int(flag ? 1 : 0) }
     static func text(_ text: String?) -> Value { text.map(Value.text) ?? .null }
+    /// A set in one column, in order; `nil` is not the empty one.
+    static func list(_ parts: (some Sequence<String>)?) -> Value {
+        parts.map { .text(Lines.join($0.sorted())) } ?? .null
+    }
     static func blob(_ bytes: [UInt8]?) -> Value { bytes.map(Value.blob) ?? .null }
     static func id<Subject>(_ id: Identifier<Subject>) -> Value { .words(id.high, id.low) }
     static func id<Subject>(_ id: Identifier<Subject>?) -> Value {

@@ -20,6 +20,9 @@ extension LedgerVerifier {
         for finding in try usage.compare(with: sql) {
             report(finding.rule, finding.place, finding.message)
         }
+        for place in try Spending.wrongDays(sql) {
+            report("L27", place, "it is not the sum of usage")
+        }
     }
 
     /// An attempt names holds of its own, and its end and its charge are what the entries say.

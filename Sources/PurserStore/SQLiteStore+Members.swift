@@ -1,0 +1,130 @@
+package import PurserCore
+
+extension SQLiteStore {
+    package func members() async throws -> [MemberOverview] {
+        try await read { sql in
+            var budgets: [MemberID: Balance] = [:]
+            try sql.walk(
+                """
+                SELECT l.owner, h.posted, h.held FROM ledger_account l
+                JOIN ledger_head h ON h.ledger_account = l.id WHERE l.kind = 'budget'
+                """,
+                []
+            ) { row in
+                budgets[try row.id(0)] = Balance(
+                    posted: try row.credits(1),
+                    held: try row.credits(2)
+                )
+                return true
+            }
+            let keys = Dictionary(grouping: try MemberRows.keys(of: nil, sql), by: \.memberID)
+            return try MemberRows.members(sql).map { member in
+                MemberOverview(
+                    member: member,
+                    budget: budgets[member.id],
+                    keys: keys[member.id] ?? []
+                )
+            }
+        }
+    }
+
+    package func memberDirectory(
+        changedSince revision: Int64?
+    ) async throws -> MemberDirectory? {
+        try await read { sql in
+            let now = try sql.first("SELECT revision FROM member_revision") { $0.int(0) } ?? 0
+            if now == revision { return nil }
+            let members = try MemberRows.members(sql).map { ($0.id, $0) }
+            let keys = try MemberRows.keys(of: nil, sql).map { ($0.id, $0) }
+            return MemberDirectory(
+                revision: now,
+                members: Dictionary(uniqueKeysWithValues: members),
+                keys: Dictionary(uniqueKeysWithValues: keys)
+            )
+        }
+    }
+
+    package func spending(
+        of owner: SpendingOwner,
+        at now: Timestamp
+    ) async throws -> [SpendingStatus] {
+        try await read { sql in
+            let limits = try MemberRows.limits(of: owner, sql)
+            return try Spending.statuses(
+                of: [(owner, limits)],
+                member: owner.id,
+                at: now,
+                sql
+            )
+        }
+    }
+
+    package func addMember(
+        _ member: Member,
+        budget: Credits?,
+        key: MemberKey?,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write { books in
+            try books.addMember(
+                member,
+                budget: budget,
+                key: key,
+                operation: operation,
+                by: actor,
+                at: now
+            )
+        }
+    }
+
+    package func updateMember(
+        _ id: MemberID,
+        _ change: MemberChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.updateMember(id, change, audit: audit, at: now) }
+    }
+
+    package func updateTeam(
+        _ change: SpendingChange,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.updateTeam(change, audit: audit, at: now) }
+    }
+
+    package func addMemberKey(
+        _ key: MemberKey,
+        overlapEnd: Timestamp,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.addMemberKey(key, overlapEnd: overlapEnd, audit: audit, at: now)
+        }
+    }
+
+    package func revokeMember(
+        _ id: MemberID,
+        key: String?,
+        audit: AuditRecord,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.revokeMember(id, key: key, audit: audit, at: now) }
+    }
+
+    package func adjustBudget(
+        of member: MemberID,
+        by amount: Credits,
+        operation: OperationID,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        try await write {
+            try $0.adjustBudget(of: member, by: amount, operation: operation, by: actor, at: now)
+        }
+    }
+}
