@@ -6,7 +6,10 @@ package struct MemberRegister: Sendable {
     /// A key just made: its text is shown once and kept nowhere.
     package struct NewKey: ~Copyable, Sendable {
         package let key: MemberKey
-        package let text: Secret
+        let text: Secret
+
+        /// The key's text, given away.
+        package consuming func secret() -> Secret { text }
     }
 
     /// How long the keys before work on beside a new one, unless told otherwise.

@@ -46,7 +46,7 @@ struct MemberDeskTests {
 
         private static func text(_ made: consuming MemberRegister.NewKey?) throws -> String {
             guard let made else { throw TestFailure("no key was made") }
-            return made.text.withBytes { String(decoding: $0, as: UTF8.self) }
+            return made.secret().withBytes { String(decoding: $0, as: UTF8.self) }
         }
 
         func name(_ key: String) async throws -> String? {
@@ -61,7 +61,7 @@ struct MemberDeskTests {
     }
 
     @Test func `a key opens for its member and nobody else`() async throws {
-        try await withEngineHome { home in
+        try await withEngine { home in
             let office = Office(home)
             let a = try await office.add("a")
             let b = try await office.add("b")
@@ -80,7 +80,7 @@ struct MemberDeskTests {
     }
 
     @Test func `what another process changes counts within a second`() async throws {
-        try await withEngineHome { home in
+        try await withEngine { home in
             let office = Office(home)
             let key = try await office.add("a")
             #expect(try await office.desk.authenticate(key)?.name == "a")
@@ -100,7 +100,7 @@ struct MemberDeskTests {
     }
 
     @Test func `after a rotation the old key works on for the overlap`() async throws {
-        try await withEngineHome { home in
+        try await withEngine { home in
             let office = Office(home)
             let old = try await office.add("a")
             let new = try await office.rotate("a", overlap: .seconds(3600))
@@ -116,7 +116,7 @@ struct MemberDeskTests {
     }
 
     @Test func `a key ends at its time, and one key alone can be revoked`() async throws {
-        try await withEngineHome { home in
+        try await withEngine { home in
             let office = Office(home)
             let key = try await office.add("a", expiresAt: home.clock.now + .seconds(60))
             #expect(try await office.name(key) == "a")
@@ -131,7 +131,7 @@ struct MemberDeskTests {
     }
 
     @Test func `the owner is neither revoked nor made less`() async throws {
-        try await withEngineHome { home in
+        try await withEngine { home in
             let office = Office(home)
             let owner = try await office.register.member(named: Member.ownerName)
             #expect(owner.member.role == .owner)
@@ -145,7 +145,7 @@ struct MemberDeskTests {
     }
 
     @Test func `no secret of a key is kept`() async throws {
-        try await withEngineHome { home in
+        try await withEngine { home in
             let office = Office(home)
             let key = try await office.add("a")
             let text = try #require(MemberKeyText(key))

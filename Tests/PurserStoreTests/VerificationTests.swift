@@ -66,7 +66,7 @@ struct VerificationTests {
         ),
         (
             "L16",
-            "INSERT INTO member SELECT randomblob(16), 'other', 0, 0; UPDATE usage_day SET member_id = (SELECT id FROM member WHERE name = 'other')"
+            "INSERT INTO member (id, name, created_at_ms, has_budget) SELECT randomblob(16), 'other', 0, 0; UPDATE usage_day SET member_id = (SELECT id FROM member WHERE name = 'other')"
         ),
         ("L21", "UPDATE ledger_entry SET d_posted = -99 WHERE kind = 'settle'"),
         ("L24", "UPDATE attempt SET state = 'voided' WHERE state = 'settled'"),
@@ -78,6 +78,10 @@ struct VerificationTests {
         ("L26", "DELETE FROM usage_day"),
         ("L26", "UPDATE usage_month SET charged = charged + 1"),
         ("L26", "DELETE FROM usage_month"),
+        ("L27", "UPDATE spending_day SET charged = charged + 1"),
+        ("L27", "UPDATE spending_day SET day = day + 1"),
+        ("L27", "DELETE FROM spending_day WHERE owner = zeroblob(16)"),
+        ("L27", "INSERT INTO spending_day VALUES (randomblob(16), 1, 5, 0)"),
         (
             "L15",
             "UPDATE attempt SET hold_seq = (SELECT hold_seq FROM attempt WHERE id = 1), submission_id = (SELECT submission_id FROM attempt WHERE id = 1), number = 9 WHERE id = 2"

@@ -1,9 +1,8 @@
 import PurserCore
+import PurserTestSupport
 import Testing
 
 struct MemberKeyTextTests {
-    private static let known = "psr_IXXJVRgU_002FJFyeV9TnnjUNHgbTaWSnQRa4HPqVzR7Ipk5ghQo_4JKTeu"
-
     private func key(_ seed: UInt64) throws -> MemberKeyText {
         var generator = SplitMix(state: seed)
         let bytes = (0..<MemberKeyText.randomBytes).map { _ in
