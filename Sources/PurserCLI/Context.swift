@@ -92,14 +92,7 @@ struct Context: Sendable {
     }
 
     func member(named name: String) async throws -> Member {
-        try await memberOverview(named: name).member
-    }
-
-    func memberOverview(named name: String) async throws -> MemberOverview {
-        guard let found = try await store.members().first(where: { $0.member.name == name }) else {
-            throw StoreError.noSuch("member", name)
-        }
-        return found
+        try await memberRegister.member(named: name).member
     }
 
     /// The only account a request may go to, where its options name one.

@@ -47,7 +47,8 @@ package struct Dispatcher: Sendable {
                 case .repeated(let record): return try await repeated(record, of: order)
                 }
             } catch let refusal as any Failure
-                where refusal.kind == .noEligibleAccount || refusal.kind == .notEnoughCredits
+                where [.noEligibleAccount, .notEnoughCredits, .notEnoughBudget]
+                .contains(refusal.kind)
             {
                 // No further account can take it, or the budget bears none, so the last answer stands.
                 guard let last = earlier.popLast() else { throw refusal }

@@ -47,11 +47,9 @@ package final class MemberDesk: Sendable {
         return isRight && counts ? member : nil
     }
 
-    /// How far the member's limits and the team's are used up now.
-    package func spending(of member: MemberID) async throws -> [SpendingStatus] {
-        let now = now()
-        return try await store.spending(of: .member(member), at: now)
-            + store.spending(of: .team, at: now)
+    /// What the member may still spend now.
+    package func allowance(of member: Member) async throws -> Allowance {
+        try await store.allowance(of: member.id, at: now())
     }
 
     private func directory(at now: Timestamp) async throws -> MemberDirectory {

@@ -21,6 +21,8 @@ package struct Receipt: Sendable {
     package let earlier: [String]
     /// The stored answer of an earlier submission under the same key: nothing was sent, nothing charged.
     package let isRepeat: Bool
+    /// Limits on the member's and the team's spending whose warning is due, with this hold counted.
+    package let warnings: [SpendingStatus]
 
     package var isAccepted: Bool { (200..<300).contains(answer.status) }
 }
@@ -122,7 +124,8 @@ extension Dispatcher {
             mediaIDs: acceptance?.mediaIDs ?? [],
             decision: claim.decision,
             earlier: earlier.map(\.words),
-            isRepeat: false
+            isRepeat: false,
+            warnings: claim.warnings
         )
     }
 
@@ -147,7 +150,8 @@ extension Dispatcher {
             mediaIDs: [],
             decision: "the first answer under this idempotency key",
             earlier: [],
-            isRepeat: true
+            isRepeat: true,
+            warnings: []
         )
     }
 }

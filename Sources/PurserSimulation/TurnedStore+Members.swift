@@ -15,6 +15,10 @@ extension TurnedStore {
         try await read("read spending") { try await base.spending(of: owner, at: now) }
     }
 
+    func allowance(of member: MemberID, at now: Timestamp) async throws -> Allowance {
+        try await read("read allowance") { try await base.allowance(of: member, at: now) }
+    }
+
     func updateMember(
         _ id: MemberID,
         _ change: MemberChange,

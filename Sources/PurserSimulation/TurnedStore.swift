@@ -243,10 +243,11 @@ struct TurnedStore: Store {
     func explain(
         _ request: RouteRequest,
         mediaIDs: [String],
+        for member: MemberID?,
         at now: Timestamp
     ) async throws -> RouteExplanation {
         try await read("explain") {
-            try await base.explain(request, mediaIDs: mediaIDs, at: now)
+            try await base.explain(request, mediaIDs: mediaIDs, for: member, at: now)
         }
     }
 

@@ -48,15 +48,38 @@ extension SQLiteStore {
         of owner: SpendingOwner,
         at now: Timestamp
     ) async throws -> [SpendingStatus] {
-        try await read { sql in
-            let limits = try MemberRows.limits(of: owner, sql)
-            return try Spending.statuses(
-                of: [(owner, limits)],
-                member: owner.id,
-                at: now,
-                sql
-            )
+        try await read { try Spending.statuses(of: owner, at: now, $0) }
+    }
+
+    package func allowance(of member: MemberID, at now: Timestamp) async throws -> Allowance {
+        try await read { try Self.allowance(of: member, at: now, $0).allowance }
+    }
+
+    /// As one consistent state says.
+    static func allowance(
+        of id: MemberID,
+        at now: Timestamp,
+        _ sql: Connection
+    ) throws -> (member: Member, allowance: Allowance) {
+        guard let member = try MemberRows.member(id, sql) else {
+            throw StoreError.noSuch("member", "\(id)")
         }
+        let budget = try sql.first(
+            """
+            SELECT h.posted - h.held FROM ledger_account l
+            JOIN ledger_head h ON h.ledger_account = l.id
+            WHERE l.owner = ? AND l.kind = 'budget'
+            """,
+            .id(id)
+        ) { try $0.credits(0) }
+        let allowance = try Spending.allowance(
+            of: member,
+            budget: budget,
+            team: try MemberRows.limits(of: .team, sql),
+            at: now,
+            sql
+        )
+        return (member, allowance)
     }
 
     package func addMember(

@@ -50,12 +50,18 @@ extension SQLiteStore {
     package func explain(
         _ request: RouteRequest,
         mediaIDs: [String],
+        for member: MemberID?,
         at now: Timestamp
     ) async throws -> RouteExplanation {
         let policy = surroundings.options.policy
         return try await read { sql in
             var snapshot = RoutingSnapshot(policy: policy)
             for (candidate, _) in try Candidates.load(sql) { snapshot.upsert(candidate, at: now) }
+            var request = request
+            if let member {
+                let (member, allowance) = try Self.allowance(of: member, at: now, sql)
+                request = request.narrowed(to: member.limits).within(allowance.left)
+            }
             let owners = try MediaRow.owners(of: mediaIDs, sql)
             let isBound = !mediaIDs.isEmpty
             return snapshot.explain(isBound ? request.withMediaOwners(owners) : request, at: now)

@@ -99,16 +99,26 @@ package final class LedgerFixture: Sendable {
         return account
     }
 
-    package func addMember(_ name: String, budget: Int64? = nil) async throws -> Member {
+    /// `key`: the letter that the id of their first key is made of.
+    package func addMember(
+        _ name: String,
+        budget: Int64? = nil,
+        role: MemberRole = .member,
+        limits: MemberLimits = MemberLimits(),
+        key: Character? = nil
+    ) async throws -> Member {
         let member = Member(
             id: id(),
             name: name,
             createdAt: Self.start,
-            hasBudget: budget != nil
+            hasBudget: budget != nil,
+            role: role,
+            limits: limits
         )
         try await store.addMember(
             member,
             budget: budget.map(Credits.init(unchecked:)),
+            key: key.map { memberKey($0, of: member) },
             operation: id(),
             by: Self.actor,
             at: Self.start

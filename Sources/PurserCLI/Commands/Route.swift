@@ -19,33 +19,28 @@ struct Route: AsyncParsableCommand {
 
     /// Asks the store to choose without taking, and shows the reasons.
     ///
-    /// `member` is the one it would be sent for: their budget must bear the price.
+    /// `member` is the one it would be sent for: it must be within what they may use and spend.
     static func explain(
         _ body: RequestBody,
         _ options: RequestOptions,
-        for member: MemberOverview? = nil,
+        for member: Member? = nil,
         on context: Context
     ) async throws {
         let (call, request) = try await options.route(of: body, on: context)
-        let available = member?.budget?.available
         let explanation = try await context.store.explain(
-            request.within(available),
+            request,
             mediaIDs: body.mediaIDs,
+            for: member?.id,
             at: context.now
         )
         show(explanation, call, request.models, on: context)
         guard explanation.lines.first?.rank == nil else { return }
         let refusal = RoutingRefusal(explanation: explanation)
-        guard let member, let available, let price = refusal.leastOverBudget else {
-            throw context.ending(with: refusal)
+        if let member, let price = refusal.leastOverBudget {
+            let allowance = try await context.store.allowance(of: member.id, at: context.now)
+            if let own = allowance.refusal(of: price) { throw context.ending(with: own) }
         }
-        throw context.ending(
-            with: StoreError.overBudget(
-                member: member.member.name,
-                available: available,
-                price: price
-            )
-        )
+        throw context.ending(with: refusal)
     }
 
     private static func show(

@@ -159,7 +159,7 @@ struct Send: AsyncParsableCommand {
         let body = try request.body()
         try await Context.run(global) { context in
             if dryRun.dryRun {
-                let member = try await context.memberOverview(named: member ?? Member.ownerName)
+                let member = try await context.member(named: member ?? Member.ownerName)
                 return try await Route.explain(body, request, for: member, on: context)
             }
             // Before the vault: a mistake here must not cost the typing of a passphrase.
@@ -218,6 +218,10 @@ struct Send: AsyncParsableCommand {
 
     private func show(_ receipt: Receipt, _ jobs: [Job], on context: Context) {
         for attempt in receipt.earlier { context.console.note("tried before: \(attempt)") }
+        for limit in receipt.warnings {
+            let whose = limit.owner == .team ? "the team's" : "the member's"
+            context.console.warning("\(whose) limit of \(limit.words)")
+        }
         let answer = String(decoding: receipt.answer.body, as: UTF8.self)
         if raw {
             return context.console.outVerbatim(answer.hasSuffix("\n") ? answer : answer + "\n")

@@ -120,6 +120,20 @@ package struct SpendingStatus: Sendable, Equatable {
         return Credits(unchecked: min(max(0, left), Credits.limit))
     }
 
+    /// `500 a day: 300 spent, 100 held`.
+    package var words: String { "\(limit.words): \(spent) spent, \(held) held" }
+
+    /// The same with `more` held too.
+    func holding(_ more: Credits) -> SpendingStatus {
+        SpendingStatus(
+            owner: owner,
+            limit: limit,
+            spent: spent,
+            held: Credits(unchecked: min(held.amount + more.amount, Credits.limit)),
+            resetsAt: resetsAt
+        )
+    }
+
     /// Whether this limit's warning is due once `more` is held too.
     package func warns(after more: Credits = .zero) -> Bool {
         guard let warnAt = limit.warnAt else { return false }

@@ -110,6 +110,8 @@ package protocol Store: Sendable {
     func memberDirectory(changedSince revision: Int64?) async throws -> MemberDirectory?
     /// How far the limits on spending are used up, in the order of their windows.
     func spending(of owner: SpendingOwner, at now: Timestamp) async throws -> [SpendingStatus]
+    /// What a member may still spend: `claim` refuses what costs more.
+    func allowance(of member: MemberID, at now: Timestamp) async throws -> Allowance
     /// `budget`: the first entry of its ledger account; `nil`, spending is recorded but not limited. `key`: the first key.
     func addMember(
         _ member: Member,
@@ -168,10 +170,11 @@ package protocol Store: Sendable {
     /// Throws `StoreError.vaultMoved` where the answer is sealed under a vault key that was rotated meanwhile.
     /// Repeating a settlement that is already in the books returns what they say.
     func settle(_ claim: Claim, as settlement: Settlement, at now: Timestamp) async throws
-    /// Explains a choice without taking it.
+    /// Explains a choice without taking it: within what `member` may use and still spend; `nil`, nobody's limits.
     func explain(
         _ request: RouteRequest,
         mediaIDs: [String],
+        for member: MemberID?,
         at now: Timestamp
     ) async throws
         -> RouteExplanation
@@ -303,5 +306,16 @@ extension Store {
             by: actor,
             at: now
         )
+    }
+}
+
+extension Store {
+    /// Explains a choice that no member's limits narrow.
+    package func explain(
+        _ request: RouteRequest,
+        mediaIDs: [String],
+        at now: Timestamp
+    ) async throws -> RouteExplanation {
+        try await explain(request, mediaIDs: mediaIDs, for: nil, at: now)
     }
 }

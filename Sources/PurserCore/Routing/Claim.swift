@@ -16,6 +16,8 @@ package struct Claim: Sendable, Equatable {
     package let decision: String
     /// The account's rests when it was claimed: one that follows soon is doubled.
     package let earlierRests: [Rest]
+    /// Limits on spending whose warning is due, with this hold counted.
+    package let warnings: [SpendingStatus]
 
     package init(
         submissionID: SubmissionID,
@@ -27,7 +29,8 @@ package struct Claim: Sendable, Equatable {
         price: Credits,
         elements: [ClaimedElement],
         decision: String,
-        earlierRests: [Rest] = []
+        earlierRests: [Rest] = [],
+        warnings: [SpendingStatus] = []
     ) {
         self.submissionID = submissionID
         self.attempt = attempt
@@ -39,6 +42,7 @@ package struct Claim: Sendable, Equatable {
         self.elements = elements
         self.decision = decision
         self.earlierRests = earlierRests
+        self.warnings = warnings
     }
 }
 

@@ -63,6 +63,26 @@ package enum Eligibility {
         if let tier = request.onlyTier, tier != account.tier {
             reasons.append(.otherTierAskedFor(tier))
         }
+        if let limits = request.limits { add(limits, on: request, for: account, to: &reasons) }
+    }
+
+    /// What the member may use.
+    private static func add(
+        _ limits: MemberLimits,
+        on request: RouteRequest,
+        for account: Account,
+        to reasons: inout [Ineligibility]
+    ) {
+        if let tiers = limits.tiers, !tiers.contains(account.tier) {
+            reasons.append(.notForThisMember(.tier(account.tier)))
+        }
+        if let tags = limits.tags, tags.isDisjoint(with: account.settings.tags) {
+            reasons.append(.notForThisMember(.tags(tags.sorted())))
+        }
+        guard let models = limits.models else { return }
+        for model in request.distinctModels where !models.contains(model.id) {
+            reasons.append(.notForThisMember(.model(model.id)))
+        }
     }
 
     private static func addState(

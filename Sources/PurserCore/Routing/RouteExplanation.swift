@@ -28,10 +28,20 @@ package enum Ineligibility: Sendable, Equatable {
     case aboveMaximum(price: Credits, maximum: Credits)
     /// More than is left of the member's budget.
     case overBudget(price: Credits, available: Credits)
+    /// The member may not use the account, or the model anywhere.
+    case notForThisMember(Narrowing)
     case noFreeSlot(inFlight: Int, maximum: Int)
     /// It may run `width` jobs at a time until some have been accepted after its rest.
     case comingBack(reason: RestReason, inFlight: Int, width: Int)
     case mediaBelongTo([AccountID])
+
+    /// Which of a member's limits stands in the way.
+    package enum Narrowing: Sendable, Equatable {
+        case tier(Tier)
+        /// The account has none of these.
+        case tags([String])
+        case model(ModelID)
+    }
 
     /// The same in words, after "passed over: ".
     package var words: String {
@@ -57,6 +67,10 @@ package enum Ineligibility: Sendable, Equatable {
             "it would cost \(price) credits, at most \(maximum) are wanted"
         case .overBudget(let price, let available):
             "it would cost \(price) credits, \(available) are left of the budget"
+        case .notForThisMember(.tier(let tier)): "the member may not use \(tier.rawValue)"
+        case .notForThisMember(.tags(let tags)):
+            "the member may use accounts tagged \(tags.joined(separator: ", "))"
+        case .notForThisMember(.model(let model)): "the member may not use \(model)"
         case .noFreeSlot(let inFlight, let maximum): "\(inFlight) of \(maximum) jobs under way"
         case .comingBack(let reason, let inFlight, let width):
             "coming back gently (\(reason.rawValue)): \(inFlight) of \(width) jobs under way"

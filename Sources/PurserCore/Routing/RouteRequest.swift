@@ -18,6 +18,8 @@ package struct RouteRequest: Sendable, Equatable {
     package let maxCredits: Credits?
     /// What the member may still spend; `nil`, nothing limits them.
     package private(set) var budget: Credits?
+    /// What the member may use; `nil`, everything.
+    package private(set) var limits: MemberLimits?
 
     package init(
         models: [Model],
@@ -74,6 +76,16 @@ package struct RouteRequest: Sendable, Equatable {
     /// The same request for a member who may still spend `budget`; `nil`, nothing limits them.
     package func within(_ budget: Credits?) -> RouteRequest {
         changed { $0.budget = budget }
+    }
+
+    /// The same request for a member who may use what `limits` let them.
+    package func narrowed(to limits: MemberLimits) -> RouteRequest {
+        limits.narrowsChoice ? changed { $0.limits = limits } : self
+    }
+
+    /// Whether caller and member let it go to accounts of that tier at all.
+    func allows(_ tier: Tier) -> Bool {
+        onlyTier ?? tier == tier && limits?.tiers?.contains(tier) ?? true
     }
 
     private func changed(_ change: (inout RouteRequest) -> Void) -> RouteRequest {

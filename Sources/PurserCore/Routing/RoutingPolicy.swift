@@ -82,7 +82,7 @@ struct Scoring {
         self.policy = policy
         self.renewals = renewals
         var prices: [Tier: Credits] = [:]
-        for tier in Tier.allCases where request.onlyTier == nil || request.onlyTier == tier {
+        for tier in Tier.allCases where request.allows(tier) {
             prices[tier] = request.price(on: tier).flatMap { request.allows($0) ? $0 : nil }
         }
         self.prices = prices

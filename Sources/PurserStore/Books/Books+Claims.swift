@@ -21,8 +21,9 @@ extension Books {
         try checkIsOpen(order)
         let member = try member(order.memberID)
         if member.revokedAt != nil { throw StoreError.memberRevoked(member.name) }
-        let request = try request(of: order, member)
-        let decision = try choose(request, for: member, at: now)
+        let allowance = try allowance(of: member, for: order.request, at: now)
+        let request = try request(of: order, member, allowance)
+        let decision = try choose(request, within: allowance, at: now)
         let elements = try elements(of: request, on: decision.account.tier)
 
         if case .releasesKey(let id) = predecessor { try releaseKey(of: id) }
@@ -51,7 +52,8 @@ extension Books {
                 price: decision.price,
                 elements: elements,
                 decision: decision.reason,
-                earlierRests: rests
+                earlierRests: rests,
+                warnings: allowance.warnings(after: decision.price)
             )
         )
     }
@@ -173,53 +175,6 @@ extension Books {
                 submission: order.submissionID
             )
         )
-    }
-
-    /// What is asked for, with whose media it names and what the member may still spend.
-    private func request(
-        of order: ClaimOrder,
-        _ member: Member
-    ) throws -> RouteRequest {
-        var request = order.request
-        if member.hasBudget {
-            request = request.within(
-                try head(of: .budget(order.memberID))?.balance.available ?? .zero
-            )
-        }
-        guard !order.mediaIDs.isEmpty else { return request }
-        return request.withMediaOwners(try MediaRow.owners(of: order.mediaIDs, sql))
-    }
-
-    /// Where the budget alone stands in the way the refusal is the member's, not the accounts'.
-    private func choose(
-        _ request: RouteRequest,
-        for member: Member,
-        at now: Timestamp
-    ) throws -> RoutingDecision {
-        do {
-            return try memory.snapshot.choose(request, at: now)
-        } catch {
-            guard let available = request.budget, let price = error.leastOverBudget else {
-                throw error
-            }
-            throw StoreError.overBudget(member: member.name, available: available, price: price)
-        }
-    }
-
-    func member(_ id: MemberID) throws -> Member {
-        if let member = memory.members[id] { return member }
-        guard let member = try MemberRows.member(id, sql) else {
-            throw StoreError.noSuch("member", "\(id)")
-        }
-        memory.members[id] = member
-        return member
-    }
-
-    func teamLimits() throws -> [SpendingLimit] {
-        if let limits = memory.teamLimits { return limits }
-        let limits = try MemberRows.limits(of: .team, sql)
-        memory.teamLimits = limits
-        return limits
     }
 
     private func elements(of request: RouteRequest, on tier: Tier) throws -> [ClaimedElement] {

@@ -5,35 +5,67 @@ import PurserCore
 /// A hold counts in every window until it is decided, and then where its charge is booked: so no order of claims,
 /// settlements and midnights spends more than a limit.
 enum Spending {
-    /// A hold of nobody's keeps the sum of nothing at 0.
+    /// Of everybody, and of one member; the index alone answers it.
     static let open: StaticString = """
         SELECT coalesce(sum(price), 0), coalesce(sum(iif(member_id = ?, price, 0)), 0)
         FROM attempt INDEXED BY attempt_open WHERE state IN ('held', 'unknown')
         """
 
-    /// How far `limits` are used up, the member's own and the team's; reads nothing where there are none.
+    /// What `member` may still spend; where neither they nor the team have limits nothing is read for it.
+    static func allowance(
+        of member: Member,
+        budget: Credits?,
+        team: [SpendingLimit],
+        at now: Timestamp,
+        _ sql: Connection
+    ) throws -> Allowance {
+        let own = member.limits.spending
+        guard !own.isEmpty || !team.isEmpty else {
+            return Allowance(member: member.name, budget: budget, limits: [])
+        }
+        let held = try held(by: member.id, sql)
+        let limits =
+            try own.map { try status(of: $0, .member(member.id), held.member, at: now, sql) }
+            + team.map { try status(of: $0, .team, held.team, at: now, sql) }
+        return Allowance(member: member.name, budget: budget, limits: limits)
+    }
+
+    /// How far the limits of a member, or of the team, are used up.
     static func statuses(
-        of limits: [(owner: SpendingOwner, limits: [SpendingLimit])],
-        member: MemberID?,
+        of owner: SpendingOwner,
         at now: Timestamp,
         _ sql: Connection
     ) throws -> [SpendingStatus] {
-        guard limits.contains(where: { !$0.limits.isEmpty }) else { return [] }
-        let held = try sql.first(open, .id(member)) { row in
-            (team: try row.credits(0), member: try row.credits(1))
+        let held = try held(by: owner.id, sql)
+        return try MemberRows.limits(of: owner, sql).map { limit in
+            let held = owner == .team ? held.team : held.member
+            return try status(of: limit, owner, held, at: now, sql)
         }
-        return try limits.flatMap { owner, limits in
-            try limits.map { limit in
-                let days = limit.window.days(at: now)
-                return SpendingStatus(
-                    owner: owner,
-                    limit: limit,
-                    spent: try spent(by: owner, in: days, sql),
-                    held: (owner == .team ? held?.team : held?.member) ?? .zero,
-                    resetsAt: days?.upperBound.start
-                )
-            }
-        }
+    }
+
+    private static func status(
+        of limit: SpendingLimit,
+        _ owner: SpendingOwner,
+        _ held: Credits,
+        at now: Timestamp,
+        _ sql: Connection
+    ) throws -> SpendingStatus {
+        let days = limit.window.days(at: now)
+        return SpendingStatus(
+            owner: owner,
+            limit: limit,
+            spent: try spent(by: owner, in: days, sql),
+            held: held,
+            resetsAt: days?.upperBound.start
+        )
+    }
+
+    private static func held(
+        by member: MemberID,
+        _ sql: Connection
+    ) throws -> (team: Credits, member: Credits) {
+        try sql.first(open, .id(member)) { (team: try $0.credits(0), member: try $0.credits(1)) }
+            ?? (.zero, .zero)
     }
 
     private static func spent(
