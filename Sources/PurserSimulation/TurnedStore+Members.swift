@@ -1,4 +1,5 @@
 import PurserCore
+import PurserStore
 
 extension TurnedStore {
     func members() async throws -> [MemberOverview] {

@@ -2,7 +2,8 @@ import Glibc
 import PurserCore
 import PurserStore
 
-/// T9: two, four and eight processes hold on one account with little credit, then on several with members' budgets.
+/// T9: two, four and eight processes hold on one account with little credit, on several with members' budgets, and on
+/// one under a limit of the team's.
 ///
 /// Exactly as much is held as there is, to the credit, and every rule of the books holds afterwards.
 struct CrowdProof {
@@ -23,6 +24,9 @@ struct CrowdProof {
         for processes in [2, 4, 8] {
             total += try await one(processes, holds: share, seed: chance.next())
             total += try await several(processes, holds: share, seed: chance.next())
+            // Open holds are walked at each claim under a limit, and nothing here settles them.
+            let few = min(share, 500)
+            total += try await limited(processes, holds: few, seed: chance.next())
         }
         Findings.figure("holds", total)
         Findings.figure("findings", findings.total)
@@ -57,11 +61,26 @@ struct CrowdProof {
         )
     }
 
+    /// An account with more than enough, and a limit on what the team may spend a day.
+    private func limited(_ processes: Int, holds: Int, seed: UInt64) async throws -> Int {
+        try await round(
+            "\(processes) under a limit of the team's",
+            processes,
+            accounts: [Int64(holds) * 20],
+            budgets: Array(repeating: nil, count: processes),
+            teamLimit: Int64(holds) * 10,
+            tries: holds * 5 / 4,
+            wanted: holds,
+            seed: seed
+        )
+    }
+
     private func round(
         _ name: String,
         _ processes: Int,
         accounts: [Int64],
         budgets: [Int64?],
+        teamLimit: Int64? = nil,
         tries: Int,
         wanted: Int,
         seed: UInt64
@@ -75,6 +94,7 @@ struct CrowdProof {
         for (index, budget) in budgets.enumerated() {
             try await household.addMember("member-\(index)", budget: budget)
         }
+        if let teamLimit { try await household.limitTeam(to: teamLimit) }
         try await store.close()
         try Scratch.write(key, to: "\(scratch.path)/key")
         let children = try (0..<processes).map { number in
@@ -168,7 +188,7 @@ struct CrowdMember {
             let begun = ContinuousClock.now
             do {
                 _ = try await household.claim(order)
-            } catch StoreError.overBudget {
+            } catch StoreError.overBudget, StoreError.overSpending {
                 continue
             } catch is RoutingRefusal {
                 continue

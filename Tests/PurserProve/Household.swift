@@ -115,6 +115,16 @@ struct Household {
         members.append(member)
     }
 
+    /// What all members together may hold and spend.
+    func limitTeam(to credits: Int64) async throws {
+        let limit = SpendingLimit(window: .day, credits: Credits(unchecked: credits))
+        try await store.updateTeam(
+            SpendingChange(set: [limit]),
+            audit: audit("team.set", "team"),
+            at: Self.start
+        )
+    }
+
     mutating func order(_ member: Member, only: Account? = nil) -> ClaimOrder {
         ClaimOrder(
             submissionID: SubmissionID(using: &chance),

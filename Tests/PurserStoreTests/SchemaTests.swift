@@ -94,6 +94,17 @@ struct SchemaTests {
         ("a delete from the audit trail", "DELETE FROM audit_entry"),
         ("a change of the header log", "UPDATE header_log SET bytes = x'00'"),
         ("a delete from the header log", "DELETE FROM header_log"),
+        ("a delete of a member's key", "DELETE FROM member_key"),
+        ("a key that is another's", "UPDATE member_key SET digest = randomblob(32)"),
+        ("a revoked key that works again", "UPDATE member_key SET revoked_at_ms = NULL"),
+        (
+            "a limit on no window",
+            "INSERT INTO spending_limit VALUES (zeroblob(16), 'hour', NULL, 1, NULL)"
+        ),
+        (
+            "a cycle without a day",
+            "INSERT INTO spending_limit VALUES (zeroblob(16), 'cycle', NULL, 1, NULL)"
+        ),
         ("an ended job that goes back", "UPDATE job SET state = 'ACTIVE' WHERE ended_at_ms > 0"),
         (
             "a job name bound twice",
@@ -112,6 +123,7 @@ struct SchemaTests {
         let jobs = try await fixture.settle(claims[0])
         try await fixture.record(jobs[0], .failed)
         try await fixture.markUnknown(claims[1])
+        try await fixture.revoke(try await fixture.addMember("k", key: "A"))
         return books
     }
 

@@ -1,4 +1,4 @@
-import PurserCore
+package import PurserCore
 import Testing
 
 extension StoreConformance {
@@ -46,6 +46,7 @@ extension StoreConformance {
                 #expect(next > last, "\(what)")
                 last = next
             }
+            try await moves("a member") { _ = try await fixture.addMember("o") }
             try await moves("a limit") {
                 try await fixture.limit(member, .day, to: 5)
             }
@@ -113,11 +114,15 @@ extension StoreConformance {
                 #expect(chosen == expected.id, "\(limits.words)")
             }
             let other = await failure {
-                _ = try await fixture.chosen(within: MemberLimits(tiers: [.ultra], models: [ModelID("other")]))
+                _ = try await fixture.chosen(
+                    within: MemberLimits(tiers: [.ultra], models: [ModelID("other")])
+                )
             }
             #expect(other?.contains("plain: the member may not use veo_test") == true)
             #expect(other?.contains("tagged: the member may not use tier-one") == true)
-            let nowhere = await failure { _ = try await fixture.chosen(within: MemberLimits(tags: ["z"])) }
+            let nowhere = await failure {
+                _ = try await fixture.chosen(within: MemberLimits(tags: ["z"]))
+            }
             #expect(nowhere?.contains("the member may use accounts tagged z") == true)
         },
     ]
@@ -282,7 +287,7 @@ extension LedgerFixture {
         )
     }
 
-    fileprivate func revoke(
+    package func revoke(
         _ member: Member,
         key: String? = nil,
         at now: Timestamp = LedgerFixture.start

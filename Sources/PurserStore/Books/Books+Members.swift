@@ -71,6 +71,7 @@ extension Books {
             .list(limits.models?.map(\.rawValue))
         )
         try change(SpendingChange(set: limits.spending), of: .member(member.id))
+        try sql.run("UPDATE member_revision SET revision = revision + 1")
     }
 
     func updateMember(

@@ -86,9 +86,28 @@ struct JSONReferenceTests {
         try await printed.run("accounts import", "accounts import ~/dead.toml", home, expecting: 1)
         try await printed.run("members add", "members add ana --budget 500", home)
         try await printed.run("members set", "members set ana --add-budget 5", home)
-        try await printed.run("members list", "members list", home)
+        try await recordMembers(home, in: printed)
         try await printed.run("models list", "models list", home)
         try await printed.run("models explain", "models explain veo_3_0_r2v_fast", home)
+    }
+
+    private func recordMembers(_ home: CommandHome, in printed: PrintedFields) async throws {
+        let limits = "--per-cycle 900 --cycle-day 5 --total 5000 --warn-at 80"
+        let choice = "--tier ultra --tag video --model veo_3_0_r2v_fast"
+        try await printed.run("members add", "members add ben \(limits) \(choice)", home)
+        let end = "--expires-at 2126-12-31"
+        try await printed.run("members rotate", "members rotate ben \(end)", home)
+        try await home.purser("members rotate ben")
+        try await printed.run("members revoke", "members revoke ben", home)
+        try await printed.run("members show", "members show ana", home)
+        try await printed.run("members show", "members show ben", home)
+        try await home.purser("members set --team --per-day 100000 --warn-at 90")
+        try await home.purser("members set --team --total 1000000")
+        try await printed.run("members show --team", "members show --team", home)
+        try await home.purser("members set --team --clear day --clear total")
+        try await home.purser("members set --team --per-cycle 1000000 --cycle-day 1")
+        try await printed.run("members show --team", "members show --team", home)
+        try await printed.run("members list", "members list", home)
     }
 
     private func recordWork(_ home: CommandHome, in printed: PrintedFields) async throws {

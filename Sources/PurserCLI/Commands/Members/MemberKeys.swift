@@ -5,7 +5,8 @@ import PurserEngine
 struct MemberRotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract: "Give a member another key and show it, once; the ones before work on for a while."
+        abstract:
+            "Give a member another key and show it, once; the ones before work on for a while."
     )
 
     @OptionGroup var global: GlobalOptions

@@ -38,7 +38,10 @@ struct SpendingOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The most to be spent ever, counted from the first work.", valueName: "credits")
+        help: ArgumentHelp(
+            "The most to be spent ever, counted from the first work.",
+            valueName: "credits"
+        )
     )
     var total: Int64?
 

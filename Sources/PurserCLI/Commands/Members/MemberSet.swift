@@ -6,7 +6,8 @@ struct MemberSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Change a member's role, budget or limits, or the team's limits.",
-        discussion: "What is not given stays. It counts from the next request on, also in a gateway that runs."
+        discussion:
+            "What is not given stays. It counts from the next request on, also in a gateway that runs."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -55,7 +56,9 @@ struct MemberSet: AsyncParsableCommand {
             throw ValidationError("the team has limits on spending only")
         }
         if try !isForMember && cleared.isEmpty && spending.limits().isEmpty {
-            throw ValidationError("nothing to change: give a limit, --add-budget, --role or --clear")
+            throw ValidationError(
+                "nothing to change: give a limit, --add-budget, --role or --clear"
+            )
         }
     }
 

@@ -124,7 +124,9 @@ struct MemberShow: AsyncParsableCommand {
 
     private func words(_ key: MemberKey, at now: Timestamp) -> String {
         if let revokedAt = key.revokedAt { return "revoked \(revokedAt.relative(to: now))" }
-        guard let expiresAt = key.expiresAt else { return "made \(key.createdAt.relative(to: now))" }
+        guard let expiresAt = key.expiresAt else {
+            return "made \(key.createdAt.relative(to: now))"
+        }
         return expiresAt <= now
             ? "ended \(expiresAt.relative(to: now))" : "ends \(expiresAt.relative(to: now))"
     }
