@@ -88,6 +88,7 @@ package struct MemberKey: Sendable, Equatable {
         self.revokedAt = revokedAt
     }
 
+    /// Whether it opens anything: neither ended nor revoked.
     package func works(at now: Timestamp) -> Bool {
         revokedAt == nil && expiresAt.map { now < $0 } ?? true
     }
