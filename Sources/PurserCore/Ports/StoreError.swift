@@ -89,7 +89,8 @@ package enum StoreError: Failure {
             } else {
                 "purser members set raises it"
             }
-        case .memberRevoked(let member): "purser members set \(member) --restore lets them work again"
+        case .memberRevoked(let member):
+            "purser members set \(member) --restore lets them work again"
         case .noBudget: "a limit is set with purser members set NAME --add-budget CREDITS"
         case .idempotencyConflict: "use another key, or send the same request"
         case .stillUnderWay: "run purser jobs list, then try again"

@@ -21,7 +21,9 @@ struct MemberTests {
             for line in ["members list", "members show ana", "audit list --json"] {
                 #expect(!canary.isIn(try await home.purser(line).output), "\(line)")
             }
-            #expect(try canary.files(below: home.folder, besides: ["passphrase", "test.key"]) == [])
+            #expect(
+                try canary.files(below: home.folder, besides: ["passphrase", "test.key"]) == []
+            )
         }
     }
 
@@ -45,8 +47,8 @@ struct MemberTests {
             #expect(!first.messages.contains("warning"))
             let second = try await home.purser("send ~/capture.txt --member ana")
             #expect(second.messages.contains("the member's limit of 25 a day"))
-            for line in ["send ~/capture.txt --member ana --dry-run", "send ~/capture.txt --member ana"]
-            {
+            for option in ["--dry-run", ""] {
+                let line = "send ~/capture.txt --member ana \(option)"
                 let refused = try await home.purser(line, expecting: 85)
                 #expect(refused.messages.contains("ana may spend 25 a day"), "\(line)")
                 #expect(refused.messages.contains("it counts anew from "), "\(line)")
