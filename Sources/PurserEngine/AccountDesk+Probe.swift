@@ -112,6 +112,19 @@ extension AccountDesk {
         }
     }
 
+    /// The same for accounts by id; those that are gone are left out.
+    func readAgain(_ ids: Set<AccountID>) async {
+        do {
+            var accounts: [Account] = []
+            for id in ids.sorted() {
+                if let account = try await engine.store.account(id) { accounts.append(account) }
+            }
+            await readAgain(accounts)
+        } catch {
+            engine.logger.warning("accounts could not be read", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Says that a reading was refused in a way that concerns the account; one such word decides nothing yet.
     private func noteSuspicion(of account: Account, _ error: any Error) async {
         guard case ProviderFailure.refused(let refusal) = error,

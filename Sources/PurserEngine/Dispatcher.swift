@@ -23,6 +23,18 @@ package struct Dispatcher: Sendable {
     /// receipt.
     package func dispatch(_ submission: Submission) async throws -> Receipt {
         _ = try await engine.store.sweep(at: engine.ambient.now())
+        return try await dispatch(submission) {
+            try await engine.store.claim($0, at: engine.ambient.now())
+        }
+    }
+
+    /// The same where `claim` may take its time, and others sweep.
+    ///
+    /// A caller that was cancelled before anything was sent holds nothing.
+    func dispatch(
+        _ submission: Submission,
+        claim claimed: (ClaimOrder) async throws -> ClaimResult
+    ) async throws -> Receipt {
         var request = try engine.resolver.routeRequest(
             for: submission.body,
             call: submission.call,
@@ -32,7 +44,7 @@ package struct Dispatcher: Sendable {
         var tried: Set<AccountID> = []
         var earlier: [Attempt] = []
         var busyPause = engine.settings.busyBackoff
-        let deadline = engine.ambient.now() + engine.settings.retryWithin
+        var deadline: Timestamp?
         while true {
             let number = earlier.count + 1
             let order = claimOrder(
@@ -42,22 +54,21 @@ package struct Dispatcher: Sendable {
             )
             let claim: Claim
             do {
-                switch try await engine.store.claim(order, at: engine.ambient.now()) {
+                switch try await claimed(order) {
                 case .claimed(let fresh): claim = fresh
                 case .repeated(let record): return try await repeated(record, of: order)
                 }
-            } catch let refusal as any Failure
-                where [.noEligibleAccount, .notEnoughCredits, .notEnoughBudget]
-                .contains(refusal.kind)
-            {
-                // No further account can take it, or the budget bears none, so the last answer stands.
-                guard let last = earlier.popLast() else { throw refusal }
+            } catch let error where error.leavesLastAnswer {
+                guard let last = earlier.popLast() else { throw error }
                 return try receipt(submission, last, earlier: earlier)
             }
+            if Task.isCancelled { try await release(claim) }
+            let limit = deadline ?? engine.ambient.now() + engine.settings.retryWithin
+            deadline = limit
             let attempt = try await carryOut(submission, claim)
             let pause = attempt.pause(atLeast: busyPause)
             guard number < engine.settings.attempts, attempt.next != .giveBack,
-                engine.ambient.now() + pause <= deadline
+                engine.ambient.now() + pause <= limit
             else { return try receipt(submission, attempt, earlier: earlier) }
             if attempt.next == .later {
                 // "Retry later on the same account": the service is busy, not this account.
@@ -135,6 +146,15 @@ package struct Dispatcher: Sendable {
             await followUp(attempt)
             return attempt
         }.value
+    }
+
+    /// Gives back what was claimed for a caller that is gone, and says so.
+    private func release(_ claim: Claim) async throws {
+        try await Task {
+            let outcome = Outcome.notSent(reason: "the caller had left")
+            try await settle(Attempt(claim: claim, outcome: outcome, version: nil))
+        }.value
+        throw CancellationError()
     }
 
     // MARK: Sending
@@ -220,7 +240,7 @@ package struct Dispatcher: Sendable {
     private func sealed(_ answer: ProviderAnswer?, of id: SubmissionID) -> SealedAnswer? {
         guard let answer, answer.body.count <= Self.largestKeptAnswer else { return nil }
         do {
-            return try engine.keyring.seal(answer, of: id)
+            return try engine.keyring.seal(answer, of: .submission(id))
         } catch {
             engine.logger.warning(
                 "an answer could not be sealed",
@@ -234,7 +254,7 @@ package struct Dispatcher: Sendable {
     private func sealedAnew(_ answer: ProviderAnswer?, of claim: Claim) async -> SealedAnswer? {
         guard let answer else { return nil }
         do {
-            return try await engine.keyring.sealAnew(answer, of: claim.submissionID)
+            return try await engine.keyring.sealAnew(answer, of: .submission(claim.submissionID))
         } catch {
             engine.logger.warning(
                 "an answer could not be sealed",
@@ -244,12 +264,22 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    private static let largestKeptAnswer = 256 << 10
+    static let largestKeptAnswer = 256 << 10
 
     /// The account is not what the books believe: ask, and correct its tier and balance.
     private func followUp(_ attempt: Attempt) async {
         guard case .refused(let refusal) = attempt.outcome, refusal.cause.callsForReading
         else { return }
         await AccountDesk(engine).readAgain([attempt.claim.account])
+    }
+}
+
+extension Error {
+    /// Whether no further attempt can be made, so that the last answer stands: no other account can take the submission,
+    /// the budget bears none, or between two attempts another request took its idempotency key over.
+    fileprivate var leavesLastAnswer: Bool {
+        if let error = self as? StoreError, case .stillUnderWay = error { return true }
+        guard let refusal = self as? any Failure else { return false }
+        return [.noEligibleAccount, .notEnoughCredits, .notEnoughBudget].contains(refusal.kind)
     }
 }

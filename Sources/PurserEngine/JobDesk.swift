@@ -30,16 +30,23 @@ package struct JobDesk: Sendable {
         let accounts = try await accountsByID()
         var unlikeTheBooks: Set<AccountID> = []
         var checked = Checked()
+        let inquiry = JobInquiry(engine)
         let groups = Dictionary(grouping: open) {
-            Group(account: $0.accountID, version: $0.credentialVersion, shape: $0.shape)
+            JobInquiry.Group(
+                account: $0.accountID,
+                version: $0.credentialVersion,
+                shape: $0.shape
+            )
         }
         for (group, jobs) in groups.sorted(by: { $0.key < $1.key }) {
             let name = accounts[group.account]?.name ?? group.account.description
             do {
-                for start in stride(from: 0, to: jobs.count, by: Self.batch) {
-                    let some = Array(jobs[start..<min(start + Self.batch, jobs.count)])
-                    if try await ask(some, group).contains(where: \.callsForReading) {
-                        unlikeTheBooks.insert(group.account)
+                for start in stride(from: 0, to: jobs.count, by: JobInquiry.batch) {
+                    let some = jobs[start..<min(start + JobInquiry.batch, jobs.count)]
+                    let told = try await inquiry.ask(some.map { .init($0) }, group)
+                    if told.callsForReading { unlikeTheBooks.insert(group.account) }
+                    if let refusal = told.refusal {
+                        checked.failures.append((name, ProviderFailure.refused(refusal)))
                     }
                 }
             } catch {
@@ -52,108 +59,6 @@ package struct JobDesk: Sendable {
         checked.ended = after.filter { asked.contains($0.id) && $0.state.hasEnded }
         checked.open = after.filter { !$0.state.hasEnded }
         return checked
-    }
-
-    private static let batch = 50
-
-    private struct Group: Hashable, Comparable {
-        let account: AccountID
-        let version: UInt64
-        let shape: ResponseShape
-
-        static func < (a: Group, b: Group) -> Bool {
-            (a.account, a.version, a.shape.rawValue) < (b.account, b.version, b.shape.rawValue)
-        }
-    }
-
-    /// Returns what the reasons of those that failed mean.
-    private func ask(_ jobs: [Job], _ group: Group) async throws -> [RefusalCause] {
-        let queries = jobs.map {
-            StatusQuery(
-                operationName: $0.operationName,
-                sceneID: $0.sceneID,
-                projectID: $0.projectID,
-                state: $0.state
-            )
-        }
-        let reading = try await status(of: queries, group)
-        let byName = Dictionary(
-            reading.jobs.map { ($0.operationName, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        let updates = jobs.compactMap { job in
-            byName[job.operationName].map {
-                JobUpdate(
-                    jobID: job.id,
-                    state: $0.state,
-                    failure: $0.failure,
-                    mediaIDs: $0.mediaIDs,
-                    cause: $0.cause,
-                    operation: engine.ambient.newID()
-                )
-            }
-        }
-        try await engine.store.recordJobs(updates, of: group.account, at: engine.ambient.now())
-        if let remaining = reading.remaining {
-            _ = try await engine.store.observe(
-                group.account,
-                reading: CreditsReading(credits: remaining),
-                operation: engine.ambient.newID(),
-                at: engine.ambient.now()
-            )
-        }
-        return updates.compactMap(\.cause)
-    }
-
-    /// Uses the token that submitted the jobs while it works, then the one in place: a rotation
-    /// must not disturb work under way, and an old token may die before its jobs end; then a fresh one.
-    private func status(of queries: [StatusQuery], _ group: Group) async throws -> StatusReading {
-        let tokens = TokenDesk(engine)
-        var version = group.version
-        // That of the jobs, the one in place, and a fresh one: more there is not.
-        for _ in 0..<2 {
-            let (refused, result) = try await status(of: queries, group, version: version)
-            guard result.isTokenDead else { return try result.get() }
-            switch await tokens.replacement(of: group.account, refused: refused) {
-            case .success(let fresh): version = fresh
-            case .failure(.none):
-                await tokens.markDead(
-                    group.account,
-                    version: refused,
-                    reason: AccountState.tokenRefused
-                )
-                return try result.get()
-            case .failure(let reason):
-                await tokens.noteDead(group.account, version: refused, .failure(reason))
-                return try result.get()
-            }
-        }
-        let (refused, result) = try await status(of: queries, group, version: version)
-        if result.isTokenDead {
-            await tokens.noteDead(group.account, version: refused, .success(version))
-        }
-        return try result.get()
-    }
-
-    /// One question, and the version it was asked with: where `version` was purged it is the one in place.
-    private func status(
-        of queries: [StatusQuery],
-        _ group: Group,
-        version: UInt64
-    ) async throws -> (version: UInt64, result: Result<StatusReading, ProviderFailure>) {
-        try await engine.keyring.withCredential(of: group.account, version: version) { credential in
-            let used = credential.version
-            do throws(ProviderFailure) {
-                let reading = try await engine.provider.status(
-                    of: queries,
-                    shape: group.shape,
-                    with: credential
-                )
-                return (used, .success(reading))
-            } catch {
-                return (used, .failure(error))
-            }
-        }
     }
 
     private func accountsByID() async throws -> [AccountID: Account] {

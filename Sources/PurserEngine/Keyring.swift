@@ -144,29 +144,29 @@ package final class Keyring: Sendable {
     /// An answer sealed under the vault key of today, after the store said that the one at hand is not.
     func sealAnew(
         _ answer: ProviderAnswer,
-        of submission: SubmissionID
+        of place: AnswerPlace
     ) async throws -> SealedAnswer {
-        try Self.seal(answer, of: submission, with: try await contents().vault)
+        try Self.seal(answer, of: place, with: try await contents().vault)
     }
 
-    func seal(_ answer: ProviderAnswer, of submission: SubmissionID) throws -> SealedAnswer {
-        try Self.seal(answer, of: submission, with: vault)
+    func seal(_ answer: ProviderAnswer, of place: AnswerPlace) throws -> SealedAnswer {
+        try Self.seal(answer, of: place, with: vault)
     }
 
-    func open(_ answer: SealedAnswer, of submission: SubmissionID) async throws -> ProviderAnswer {
+    func open(_ answer: SealedAnswer, of place: AnswerPlace) async throws -> ProviderAnswer {
         let known = vault
         let vault = known.epoch == answer.epoch ? known : try await contents().vault
-        return try Self.open(answer, of: submission, with: vault)
+        return try Self.open(answer, of: place, with: vault)
     }
 
     /// Status and content type are sealed with the body: an answer can be deleted, but not bent.
     static func seal(
         _ answer: ProviderAnswer,
-        of submission: SubmissionID,
+        of place: AnswerPlace,
         with vault: Vault
     ) throws -> SealedAnswer {
         let head = head(answer.status, answer.contentType)
-        let record = try vault.seal(head + answer.body, at: address(submission))
+        let record = try vault.seal(head + answer.body, at: address(place))
         return SealedAnswer(
             status: answer.status,
             contentType: answer.contentType,
@@ -177,18 +177,18 @@ package final class Keyring: Sendable {
 
     static func open(
         _ answer: SealedAnswer,
-        of submission: SubmissionID,
+        of place: AnswerPlace,
         with vault: Vault
     ) throws -> ProviderAnswer {
         let record = SealedRecord(
-            address: address(submission),
+            address: address(place),
             epoch: answer.epoch,
             sealed: answer.sealed
         )
         let plaintext = try vault.open(record)
         let head = head(answer.status, answer.contentType)
         guard plaintext.starts(with: head) else {
-            throw VaultError.tampered("the stored answer of submission \(submission)")
+            throw VaultError.tampered("the stored answer \(place)")
         }
         return ProviderAnswer(
             status: answer.status,
@@ -205,7 +205,12 @@ package final class Keyring: Sendable {
         return encoder.bytes
     }
 
-    private static func address(_ submission: SubmissionID) -> RecordAddress {
-        RecordAddress(table: "submission", id: submission.bytes, field: "answer", version: 1)
+    private static func address(_ place: AnswerPlace) -> RecordAddress {
+        switch place {
+        case .submission(let id):
+            RecordAddress(table: "submission", id: id.bytes, field: "answer", version: 1)
+        case .job(let id, let shape):
+            RecordAddress(table: "job", id: id.bytes, field: shape.rawValue, version: 1)
+        }
     }
 }

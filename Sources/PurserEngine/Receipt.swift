@@ -135,7 +135,7 @@ extension Dispatcher {
             guard record.state == .finished else { throw DispatchError.repeatOfUnknown(record.id) }
             throw DispatchError.answerLost(record.id, charged: record.price)
         }
-        let answer = try await engine.keyring.open(sealed, of: record.id)
+        let answer = try await engine.keyring.open(sealed, of: .submission(record.id))
         var account: Account?
         if let id = record.accountID { account = try await engine.store.account(id) }
         return Receipt(

@@ -23,9 +23,7 @@ struct Attempt: Sendable {
         return max(backoff, refusal.retryAfter ?? .zero)
     }
 
-    var isTokenDead: Bool {
-        if case .refused(let refusal) = outcome { refusal.cause == .tokenDead } else { false }
-    }
+    var isTokenDead: Bool { outcome.isTokenDead }
 
     var words: String {
         let end =
@@ -127,6 +125,7 @@ struct Settling: Sendable {
             return Job(
                 id: newJobID(),
                 operationName: job.operationName,
+                alias: job.alias,
                 shape: job.shape,
                 sceneID: job.sceneID,
                 projectID: job.projectID,
@@ -153,5 +152,11 @@ struct Settling: Sendable {
             earlier: claim.earlierRests,
             at: now
         )
+    }
+}
+
+extension Outcome {
+    var isTokenDead: Bool {
+        if case .refused(let refusal) = self { refusal.cause == .tokenDead } else { false }
     }
 }

@@ -66,8 +66,10 @@ struct TokenDesk: Sendable {
         }
     }
 
+    /// Has the account's command print the next token where the one in place nears its end.
+    ///
     /// A failure is noted with the account; the token in place may still do.
-    private func renewIfDue(_ account: Account) async {
+    func renewIfDue(_ account: Account) async {
         let now = engine.ambient.now()
         let margin = engine.settings.renewBefore
         guard let command = account.tokenCommand, command.mayRun(at: now),

@@ -286,12 +286,12 @@ package struct ExposedToken: Sendable, Equatable {
 extension Keyring {
     /// An answer under the next vault key; `nil` where it does not open.
     static func resealed(
-        _ id: SubmissionID,
+        _ place: AnswerPlace,
         _ answer: SealedAnswer,
         _ old: Vault,
         _ next: Vault
     ) -> SealedAnswer? {
-        guard let plain = try? open(answer, of: id, with: old) else { return nil }
-        return try? seal(plain, of: id, with: next)
+        guard let plain = try? open(answer, of: place, with: old) else { return nil }
+        return try? seal(plain, of: place, with: next)
     }
 }

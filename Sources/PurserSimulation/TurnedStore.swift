@@ -251,8 +251,22 @@ struct TurnedStore: Store {
         }
     }
 
+    func routingRevision() async throws -> RoutingRevision {
+        try await read("read revision") { try await base.routingRevision() }
+    }
+
     func jobs(_ filter: JobFilter) async throws -> [Job] {
         try await read("read jobs") { try await base.jobs(filter) }
+    }
+
+    func jobs(
+        named names: [String],
+        in shape: ResponseShape,
+        of member: MemberID
+    ) async throws -> [NamedJob] {
+        try await read("find jobs") {
+            try await base.jobs(named: names, in: shape, of: member)
+        }
     }
 
     func entries(_ filter: EntryFilter) async throws -> [LedgerEntry] {

@@ -68,6 +68,15 @@ extension SQLiteStore {
         }
     }
 
+    package func routingRevision() async throws -> RoutingRevision {
+        try await read { sql in
+            RoutingRevision(
+                lastEntry: try sql.first("SELECT max(id) FROM ledger_entry") { $0.int(0) } ?? 0,
+                accounts: try sql.first("SELECT max(revision) FROM account") { $0.int(0) } ?? 0
+            )
+        }
+    }
+
     package func jobs(_ filter: JobFilter) async throws -> [Job] {
         try await read { sql in
             try sql.all(

@@ -72,7 +72,7 @@ extension VaultContents {
 
     /// Opens an answer with the first vault and seals it with the second.
     package typealias AnswerResealing =
-        @Sendable (SubmissionID, SealedAnswer, _ old: Vault, _ next: Vault) -> SealedAnswer?
+        @Sendable (AnswerPlace, SealedAnswer, _ old: Vault, _ next: Vault) -> SealedAnswer?
 
     private func checkRemovable(_ slots: Set<[UInt8]>) throws(VaultError) {
         if let unknown = slots.subtracting(vault.slots.map(\.id)).first {

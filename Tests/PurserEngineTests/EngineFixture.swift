@@ -186,12 +186,14 @@ extension Balance {
 /// Makes a home, lends it, checks its books, and takes it away again.
 ///
 /// `upstream`: a provider other than the scripted one, with the `origin` that tokens may be sent to.
+/// `sleepsPassTime`: whoever sleeps moves the clock; otherwise they sleep until the test does.
 func withEngine(
     policy: PolicyName = .balanced,
     settings: EngineSettings = EngineSettings(),
     upstream: (any Provider)? = nil,
     origin: Origin = Origin(scheme: "https", host: "example.test", port: 443),
     clock: ManualClock = ManualClock(),
+    sleepsPassTime: Bool = true,
     tokenCommands: TokenCommands? = nil,
     _ body: (EngineHome) async throws -> Void
 ) async throws {
@@ -230,7 +232,12 @@ func withEngine(
         catalogue: .builtin,
         settings: settings,
         actor: Actor("test"),
-        ambient: Ambient(now: { clock.now }, sleep: { clock.advance(by: $0) }) {
+        ambient: Ambient(
+            now: { clock.now },
+            sleep: {
+                if sleepsPassTime { clock.advance(by: $0) } else { try await clock.sleep(for: $0) }
+            }
+        ) {
             var generator = SystemRandomNumberGenerator()
             return (generator.next(), generator.next())
         },

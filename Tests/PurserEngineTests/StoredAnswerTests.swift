@@ -7,7 +7,7 @@ import Testing
 
 /// An answer kept for repeats lies beside its status and content type in clear, and is sealed with them.
 struct StoredAnswerTests {
-    private let id = SubmissionID(high: 1, low: 2)
+    private let id = AnswerPlace.submission(SubmissionID(high: 1, low: 2))
     private let answer = ProviderAnswer(
         status: 200,
         contentType: "application/json",
@@ -28,7 +28,7 @@ struct StoredAnswerTests {
             for other in bent {
                 #expect(throws: VaultError.self) { try Keyring.open(other, of: id, with: vault) }
             }
-            let elsewhere = SubmissionID(high: 1, low: 3)
+            let elsewhere = AnswerPlace.submission(SubmissionID(high: 1, low: 3))
             #expect(throws: VaultError.self) {
                 try Keyring.open(sealed, of: elsewhere, with: vault)
             }

@@ -155,6 +155,9 @@ struct FlowAcceptanceTests {
         #expect(try #require(acceptance("{\(Self.operations),\(Self.media)}")).jobs.count == 2)
         let one = #"{"operations":[{"operation":{"name":"m"}}],\#(Self.media)}"#
         #expect(try #require(acceptance(one)).jobs.map(\.shape) == [.operations])
+        let both = #"{"operations":[{"operation":{"name":"o"}}],\#(Self.media)}"#
+        #expect(try #require(acceptance(both)).jobs.map(\.operationName) == ["o"])
+        #expect(try #require(acceptance(both)).jobs.map(\.alias) == ["m"])
         let twice = #"{"operations":[{"operation":{"name":"m"}},{"operation":{"name":"m"}}]}"#
         #expect(try #require(acceptance(twice)).jobs.count == 1)
     }

@@ -12,18 +12,29 @@ package final class ScriptedProvider: Provider {
         package let version: UInt64
     }
 
+    package struct Question: Sendable, Equatable {
+        package let accountID: AccountID
+        package let version: UInt64
+        package let shape: ResponseShape
+        package let names: [String]
+    }
+
     private struct State {
         var outcomes: [Outcome] = []
         var anyReading: CreditsReading?
         var readings: [AccountID: [Result<CreditsReading, ProviderFailure>]] = [:]
         var states: [String: JobReading] = [:]
+        var everyState: (@Sendable (String) -> JobReading)?
         var deadVersions: Set<UInt64> = []
         var remaining: Credits?
         var failingQuestions = 0
+        var failingAccounts: Set<AccountID> = []
+        var forgotten: Set<String> = []
         var sent: [Sent] = []
-        var asked: [UInt64] = []
+        var asked: [Question] = []
         var beforeAnswer: (@Sendable () async -> Void)?
         var beforeReading: (@Sendable () async -> Void)?
+        var beforeStatus: (@Sendable (AccountID) async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -32,7 +43,9 @@ package final class ScriptedProvider: Provider {
 
     package var sent: [Sent] { state.withLock { $0.sent } }
     /// The credential versions that status queries came with.
-    package var askedVersions: [UInt64] { state.withLock { $0.asked } }
+    package var askedVersions: [UInt64] { state.withLock { $0.asked.map(\.version) } }
+    /// Status queries, in order.
+    package var asked: [Question] { state.withLock { $0.asked } }
 
     package func answer(_ outcomes: Outcome...) {
         state.withLock { $0.outcomes += outcomes }
@@ -58,9 +71,35 @@ package final class ScriptedProvider: Provider {
         }
     }
 
+    /// What is said of jobs of which nothing else is.
+    package func everyJob(_ reading: @escaping @Sendable (String) -> JobReading) {
+        state.withLock { $0.everyState = reading }
+    }
+
     /// So many status queries fail before one is answered.
     package func failStatus(times: Int) {
         state.withLock { $0.failingQuestions = times }
+    }
+
+    /// Every status query of this account fails, or none.
+    package func failStatus(of account: AccountID, _ fails: Bool = true) {
+        state.withLock { state in
+            if fails {
+                state.failingAccounts.insert(account)
+            } else {
+                state.failingAccounts.remove(account)
+            }
+        }
+    }
+
+    /// Every status query that names this job gets a 404.
+    package func forget(_ name: String) {
+        state.withLock { _ = $0.forgotten.insert(name) }
+    }
+
+    /// Runs while a status query is under way, before it is answered.
+    package func whileAsking(_ body: @escaping @Sendable (AccountID) async -> Void) {
+        state.withLock { $0.beforeStatus = body }
     }
 
     /// Every call with this version gets a 401.
@@ -111,19 +150,33 @@ package final class ScriptedProvider: Provider {
         with credential: borrowing OpenCredential
     ) async throws(ProviderFailure) -> StatusReading {
         let version = credential.version
+        let question = Question(
+            accountID: credential.accountID,
+            version: version,
+            shape: shape,
+            names: jobs.map(\.operationName)
+        )
+        let before = state.withLock { state in
+            state.asked.append(question)
+            return state.beforeStatus
+        }
+        await before?(question.accountID)
         let (readings, isDead, remaining) = state.withLock { state in
-            state.asked.append(version)
-            return (
-                jobs.compactMap { state.states[$0.operationName] },
+            (
+                jobs.compactMap {
+                    state.states[$0.operationName] ?? state.everyState?($0.operationName)
+                },
                 state.deadVersions.contains(version), state.remaining
             )
         }
         let fails = state.withLock { state in
             state.failingQuestions -= 1
-            return state.failingQuestions >= 0
+            return state.failingQuestions >= 0 || state.failingAccounts.contains(question.accountID)
         }
+        let isForgotten = state.withLock { !$0.forgotten.isDisjoint(with: question.names) }
         if fails { throw .refused(.scripted(.serviceBusy, status: 503)) }
         if isDead { throw .refused(.scripted(.tokenDead, status: 401)) }
+        if isForgotten { throw .refused(.scripted(.notFound, status: 404)) }
         return StatusReading(jobs: readings, remaining: remaining)
     }
 
@@ -178,6 +231,10 @@ extension ProviderAnswer {
 extension Outcome {
     /// Accepted, with one job for each name.
     package static func accepted(_ names: String..., remaining: Int64? = nil) -> Outcome {
+        .accepted(names: names, remaining: remaining)
+    }
+
+    package static func accepted(names: [String], remaining: Int64? = nil) -> Outcome {
         .accepted(
             Acceptance(
                 answer: .scripted("{\"names\":\"\(names.joined(separator: " "))\"}"),

@@ -28,6 +28,8 @@ struct Configuration: Sendable, Equatable {
         var policy: PolicyName = .balanced
         /// How long a request waits for a free slot before it is refused.
         var wait: Duration = .seconds(30)
+        /// How many requests wait at most.
+        var queue: Int = 1000
         /// How often one submission is tried at most, on one account or several.
         var attempts: Int = 3
         /// No further attempt begins later than this after the first.

@@ -22,6 +22,7 @@ enum ConfigurationKeys {
     enum Routing: String, NamedCases {
         case policy
         case wait
+        case queue
         case attempts
         case retryWithin = "retry-within"
         case allowUnknownModels = "allow-unknown-models"

@@ -66,6 +66,7 @@ struct SectionDecoder {
         var routing = Configuration.Routing()
         routing.policy = reader.choice(.policy, of: PolicyName.self) ?? routing.policy
         routing.wait = reader.duration(.wait, in: .zero ... .seconds(3600)) ?? routing.wait
+        routing.queue = reader.integer(.queue, in: 0...100_000) ?? routing.queue
         routing.attempts = reader.integer(.attempts, in: 1...10) ?? routing.attempts
         routing.retryWithin =
             reader.duration(.retryWithin, in: .zero ... .seconds(3600)) ?? routing.retryWithin

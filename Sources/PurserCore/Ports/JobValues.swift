@@ -34,6 +34,8 @@ package struct JobUpdate: Sendable, Equatable {
     package let mediaIDs: [String]
     /// What the provider's reason for a failure means, where its table lists it.
     package let cause: RefusalCause?
+    /// What the provider said at its end, for whoever asks later.
+    package let answer: JobAnswer?
     /// Names the refund-due entry that a failure writes.
     package let operation: OperationID
 
@@ -43,6 +45,7 @@ package struct JobUpdate: Sendable, Equatable {
         failure: String?,
         mediaIDs: [String],
         cause: RefusalCause? = nil,
+        answer: JobAnswer? = nil,
         operation: OperationID
     ) {
         self.jobID = jobID
@@ -50,6 +53,32 @@ package struct JobUpdate: Sendable, Equatable {
         self.failure = failure
         self.mediaIDs = mediaIDs
         self.cause = cause
+        self.answer = answer
         self.operation = operation
+    }
+}
+
+/// What the provider said of a job at its end, in one of its shapes; sealed, because it holds a member's content.
+package struct JobAnswer: Sendable, Equatable {
+    package let shape: ResponseShape
+    package let sealed: SealedAnswer
+
+    package init(shape: ResponseShape, sealed: SealedAnswer) {
+        self.shape = shape
+        self.sealed = sealed
+    }
+}
+
+/// A job that was looked for by a name the provider has for it.
+package struct NamedJob: Sendable, Equatable {
+    package let name: String
+    package let job: Job
+    /// What the provider said at its end in the shape looked for, where that is kept.
+    package let answer: SealedAnswer?
+
+    package init(name: String, job: Job, answer: SealedAnswer?) {
+        self.name = name
+        self.job = job
+        self.answer = answer
     }
 }

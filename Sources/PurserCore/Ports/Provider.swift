@@ -63,19 +63,23 @@ package struct JobReading: Sendable, Equatable {
     package let mediaIDs: [String]
     /// What the reason of a failure means: the same reasons as for a refusal.
     package let cause: RefusalCause?
+    /// The provider's own words, byte for byte; empty where they are not passed on.
+    package var element: [UInt8]
 
     package init(
         operationName: String,
         state: JobState,
         failure: String?,
         mediaIDs: [String],
-        cause: RefusalCause? = nil
+        cause: RefusalCause? = nil,
+        element: [UInt8] = []
     ) {
         self.operationName = operationName
         self.state = state
         self.failure = failure
         self.mediaIDs = mediaIDs
         self.cause = cause
+        self.element = element
     }
 }
 

@@ -178,6 +178,9 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws
         -> RouteExplanation
+    /// How far everything has come that a choice looks at: while it is the same, a refused claim is refused again,
+    /// unless time alone lifts what was in its way.
+    func routingRevision() async throws -> RoutingRevision
     /// Holds of processes that are gone become unknown. Returns how many.
     func sweep(at now: Timestamp) async throws -> Int
 
@@ -185,8 +188,18 @@ package protocol Store: Sendable {
 
     /// The newest first.
     func jobs(_ filter: JobFilter) async throws -> [Job]
-    /// Records what a status query said: states, failures (with their refunds due), media. The reason of a failure makes
-    /// the account rest, or takes it out of use, as the same reason does in an answer to a submission.
+    /// A member's jobs by the names that the provider has for them in a shape, in the order asked; what is nobody's, or
+    /// another member's, is missing.
+    func jobs(
+        named names: [String],
+        in shape: ResponseShape,
+        of member: MemberID
+    ) async throws -> [NamedJob]
+    /// Records what a status query said: states, failures (with their refunds due), media, the answer at the end. The
+    /// reason of a failure makes the account rest, or takes it out of use, as the same reason does in an answer to a
+    /// submission.
+    ///
+    /// Throws `StoreError.vaultMoved` where an answer is sealed under a vault key that was rotated meanwhile.
     func recordJobs(
         _ readings: [JobUpdate],
         of account: AccountID,

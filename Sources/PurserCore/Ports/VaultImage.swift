@@ -139,12 +139,12 @@ package struct Exposure: Sendable, Equatable {
 /// transaction of the rotation, so that nothing of the old key is left or lost.
 package struct Resealing: Sendable {
     /// `nil` for an answer that does not open: it stays as it is, and no one who wrote it can stop a rotation.
-    package let answer: @Sendable (SubmissionID, SealedAnswer) -> SealedAnswer?
+    package let answer: @Sendable (AnswerPlace, SealedAnswer) -> SealedAnswer?
     /// The next MAC of a checkpoint of the ledger; `nil` when `mac` is not that of `message`.
     package let checkpoint: @Sendable (_ message: [UInt8], _ mac: [UInt8]) -> [UInt8]?
 
     package init(
-        answer: @escaping @Sendable (SubmissionID, SealedAnswer) -> SealedAnswer?,
+        answer: @escaping @Sendable (AnswerPlace, SealedAnswer) -> SealedAnswer?,
         checkpoint: @escaping @Sendable (_ message: [UInt8], _ mac: [UInt8]) -> [UInt8]?
     ) {
         self.answer = answer

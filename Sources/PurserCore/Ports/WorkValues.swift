@@ -42,6 +42,17 @@ package enum ClaimResult: Sendable {
     case repeated(SubmissionRecord)
 }
 
+/// How far the books have come, as far as routing looks at them; any change makes it another.
+package struct RoutingRevision: Sendable, Equatable {
+    package let lastEntry: Int64
+    package let accounts: Int64
+
+    package init(lastEntry: Int64, accounts: Int64) {
+        self.lastEntry = lastEntry
+        self.accounts = accounts
+    }
+}
+
 /// How far a submission is: `unknown` waits for a reading to decide it.
 package enum SubmissionState: String, Sendable {
     case underWay = "under_way"
@@ -78,6 +89,12 @@ package struct SubmissionRecord: Sendable, Equatable {
         self.createdAt = createdAt
         self.answer = answer
     }
+}
+
+/// What a kept answer is the answer to; it is sealed for that place and opens nowhere else.
+package enum AnswerPlace: Sendable, Hashable {
+    case submission(SubmissionID)
+    case job(JobID, ResponseShape)
 }
 
 /// The provider's answer as it is kept for repeats: sealed, because it may hold a member's content.

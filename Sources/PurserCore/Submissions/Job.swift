@@ -3,6 +3,8 @@ package struct Job: Sendable, Equatable, Identifiable {
     package let id: JobID
     /// The provider's name for it: an operation name, or a medium's name in the newer shape.
     package let operationName: String
+    /// Its name in the other shape, where the provider told both.
+    package let alias: String?
     package let shape: ResponseShape
     package let sceneID: String?
     package let projectID: String?
@@ -26,6 +28,7 @@ package struct Job: Sendable, Equatable, Identifiable {
     package init(
         id: JobID,
         operationName: String,
+        alias: String? = nil,
         shape: ResponseShape,
         sceneID: String?,
         projectID: String?,
@@ -45,6 +48,7 @@ package struct Job: Sendable, Equatable, Identifiable {
     ) {
         self.id = id
         self.operationName = operationName
+        self.alias = alias
         self.shape = shape
         self.sceneID = sceneID
         self.projectID = projectID

@@ -47,6 +47,8 @@ package struct Acceptance: Sendable, Equatable {
 /// A job as the answer to its submission names it.
 package struct AcceptedJob: Sendable, Equatable {
     package let operationName: String
+    /// Its name in the other shape, where the answer is in both.
+    package let alias: String?
     package let shape: ResponseShape
     package let sceneID: String?
     package let projectID: String?
@@ -54,12 +56,14 @@ package struct AcceptedJob: Sendable, Equatable {
 
     package init(
         operationName: String,
+        alias: String? = nil,
         shape: ResponseShape,
         sceneID: String?,
         projectID: String?,
         state: JobState
     ) {
         self.operationName = operationName
+        self.alias = alias
         self.shape = shape
         self.sceneID = sceneID
         self.projectID = projectID

@@ -14,11 +14,32 @@ struct SubmitAnswer {
         guard let operations = answer.list("operations").flatMap(Self.operations),
             let media = answer.list("media").flatMap(Self.media)
         else { return nil }
-        // Both lists at once tell of the same jobs. The longer one has them all.
-        jobs = media.count > operations.count ? media : operations
+        jobs = Self.joined(operations, media)
         remaining = answer["remainingCredits"].flatMap(Credits.init(answer:))
         let medium = answer["mediaGenerationId"]?["mediaGenerationId"] ?? answer["media"]?["name"]
         mediaIDs = [medium?.string].compactMap { $0 }.filter { !$0.isEmpty }
+    }
+
+    /// Both lists at once tell of the same jobs, in one order, so that each has two names.
+    ///
+    /// Where they differ in length, the longer one has them all.
+    private static func joined(
+        _ operations: [AcceptedJob],
+        _ media: [AcceptedJob]
+    ) -> [AcceptedJob] {
+        if media.count != operations.count {
+            return media.count > operations.count ? media : operations
+        }
+        return zip(operations, media).map { job, medium in
+            AcceptedJob(
+                operationName: job.operationName,
+                alias: medium.operationName == job.operationName ? nil : medium.operationName,
+                shape: job.shape,
+                sceneID: job.sceneID,
+                projectID: job.projectID ?? medium.projectID,
+                state: job.state
+            )
+        }
     }
 
     private static func operations(_ entries: [JSONValue]) -> [AcceptedJob]? {
@@ -68,12 +89,26 @@ struct StatusAnswer {
     let jobs: [String: JobReading]
     let remaining: Credits?
 
-    init?(_ answer: JSONValue) {
-        guard case .object = answer, let operations = answer.list("operations"),
-            let media = answer.list("media"),
-            answer["operations"] != nil || answer["media"] != nil
+    init?(_ body: [UInt8]) {
+        guard let answer = JSONValue(body), case .object = answer,
+            let operations = answer.list("operations"), let media = answer.list("media"),
+            answer["operations"] != nil || answer["media"] != nil,
+            let places = try? JSONValue.elements(of: ["operations", "media"], in: body)
         else { return nil }
-        let readings = operations.compactMap(Self.operation) + media.compactMap(Self.medium)
+        func readings(
+            _ key: String,
+            _ entries: [JSONValue],
+            _ read: (JSONValue) -> JobReading?
+        ) -> [JobReading] {
+            zip(entries, places[key] ?? []).compactMap { entry, place in
+                var reading = read(entry)
+                reading?.element = Array(body[place])
+                return reading
+            }
+        }
+        let readings =
+            readings("operations", operations, Self.operation)
+            + readings("media", media, Self.medium)
         jobs = Dictionary(readings.map { ($0.operationName, $0) }) { first, _ in first }
         remaining = answer["remainingCredits"].flatMap(Credits.init(answer:))
     }

@@ -104,7 +104,7 @@ extension Books {
         at now: Timestamp
     ) throws {
         let found = try sql.first(JobRow.byID, .id(refund.jobID)) { row in
-            (job: try JobRow.read(row), attempt: row.int(18))
+            (job: try JobRow.read(row), attempt: row.int(19))
         }
         guard let (job, attemptID) = found,
             let attempt = try sql.first(Attempt.byID, .int(attemptID), read: Attempt.read)

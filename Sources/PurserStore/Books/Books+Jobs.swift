@@ -13,7 +13,7 @@ enum JobRow {
     private static let ofSubmission: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
-            ended_at_ms, failure, media, refund
+            ended_at_ms, failure, media, refund, alias
         FROM job
         WHERE submission_id = ?4 AND (?1 = 0 OR ended_at_ms IS NULL)
             AND (?2 IS NULL OR account_id = ?2) AND (?3 IS NULL OR member_id = ?3)
@@ -24,7 +24,7 @@ enum JobRow {
     private static let open: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
-            ended_at_ms, failure, media, refund
+            ended_at_ms, failure, media, refund, alias
         FROM job
         WHERE ended_at_ms IS NULL AND (?2 IS NULL OR account_id = ?2)
             AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
@@ -35,7 +35,7 @@ enum JobRow {
     private static let ofAccount: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
-            ended_at_ms, failure, media, refund
+            ended_at_ms, failure, media, refund, alias
         FROM job
         WHERE account_id = ?2 AND (?1 = 0 OR ended_at_ms IS NULL)
             AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
@@ -46,7 +46,7 @@ enum JobRow {
     private static let ofMember: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
-            ended_at_ms, failure, media, refund
+            ended_at_ms, failure, media, refund, alias
         FROM job
         WHERE member_id = ?3 AND (?1 = 0 OR ended_at_ms IS NULL)
             AND (?2 IS NULL OR account_id = ?2) AND (?4 IS NULL OR submission_id = ?4)
@@ -57,7 +57,7 @@ enum JobRow {
     private static let newest: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
-            ended_at_ms, failure, media, refund
+            ended_at_ms, failure, media, refund, alias
         FROM job
         WHERE (?1 = 0 OR ended_at_ms IS NULL) AND (?2 IS NULL OR account_id = ?2)
             AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
@@ -68,7 +68,7 @@ enum JobRow {
     static let byID: StaticString = """
         SELECT id, operation_name, shape, scene_id, project_id, account_id, member_id,
             submission_id, credential_version, model_id, model_key, price, created_at_ms, state,
-            ended_at_ms, failure, media, refund, attempt_id, refund_amount
+            ended_at_ms, failure, media, refund, alias, attempt_id, refund_amount
         FROM job WHERE id = ?
         """
 
@@ -77,6 +77,7 @@ enum JobRow {
         return Job(
             id: try row.id(0),
             operationName: row.text(1),
+            alias: row.optionalText(18),
             shape: try row.name(2),
             sceneID: row.optionalText(3),
             projectID: row.optionalText(4),
@@ -102,8 +103,8 @@ enum JobRow {
             """
             INSERT INTO job (id, operation_name, shape, scene_id, project_id, account_id, member_id,
                 submission_id, attempt_id, credential_version, model_id, model_key, price,
-                created_at_ms, state, ended_at_ms, failure, media, refund)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'none')
+                created_at_ms, state, ended_at_ms, failure, media, alias, refund)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'none')
             ON CONFLICT (account_id, operation_name) DO NOTHING
             """,
             .id(job.id),
@@ -123,7 +124,8 @@ enum JobRow {
             .text(job.state.shortName),
             .time(job.endedAt),
             .text(job.failure),
-            .text(Lines.join(job.mediaIDs))
+            .text(Lines.join(job.mediaIDs)),
+            .text(job.alias)
         )
     }
 
@@ -141,12 +143,13 @@ extension Books {
     func recordJobs(_ updates: [JobUpdate], of account: AccountID, at now: Timestamp) throws {
         for update in updates {
             let found = try sql.first(JobRow.byID, .id(update.jobID)) { row in
-                (job: try JobRow.read(row), attempt: row.int(18))
+                (job: try JobRow.read(row), attempt: row.int(19))
             }
             guard let (job, attemptID) = found, job.accountID == account else {
                 throw StoreError.noSuch("job", "\(update.jobID)")
             }
             try remember(update.mediaIDs, of: account, at: now)
+            if let answer = update.answer { try keep(answer, of: job.id) }
             // An ended job never goes back, whatever a later answer says.
             guard job.endedAt == nil else { continue }
             try sql.run(

@@ -96,7 +96,9 @@ extension Books {
         at now: Timestamp
     ) throws -> Int {
         try apply(change)
-        let lost = try resealAnswers(with: resealing.answer)
+        let lost =
+            try resealAnswers(with: resealing.answer)
+            + resealJobAnswers(with: resealing.answer)
         try resealCheckpoints(with: resealing.checkpoint, epoch: change.state.epoch)
         try writeAudit(audit, at: now)
         return lost
@@ -104,7 +106,7 @@ extension Books {
 
     /// Row by row: an answer may have 256 KiB, and there may be many.
     private func resealAnswers(
-        with reseal: (SubmissionID, SealedAnswer) -> SealedAnswer?
+        with reseal: (AnswerPlace, SealedAnswer) -> SealedAnswer?
     ) throws -> Int {
         let submissions = try sql.all("SELECT id FROM submission WHERE answer IS NOT NULL") {
             try $0.id(0, of: Submission.self)
@@ -112,7 +114,7 @@ extension Books {
         var lost = 0
         for id in submissions {
             guard let answer = try SubmissionRow.load(id, sql)?.answer,
-                let next = reseal(id, answer)
+                let next = reseal(.submission(id), answer)
             else {
                 lost += 1
                 continue

@@ -1,0 +1,209 @@
+import PurserCore
+import PurserTestSupport
+import PurserVault
+import Testing
+
+@testable import PurserEngine
+
+struct StatusDeskTests {
+    @Test func `a question over several accounts is split, and answered in the order asked`()
+        async throws
+    {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1", "op-2", "op-3"], by: member)
+            for name in ["op-1", "op-2", "op-3"] { home.provider.say("\(name) works", of: name) }
+            let answer = try await home.status(["op-3", "op-1", "op-2"], member)
+            #expect(answer == #"{"operations":["op-3 works","op-1 works","op-2 works"]}"#)
+            let accounts = home.provider.asked.map(\.accountID)
+            #expect(accounts.count == 3)
+            #expect(Set(accounts).count == 3)
+        }
+    }
+
+    @Test func `another member's job and an unknown one are not found, like the service's own`()
+        async throws
+    {
+        try await withEngine { home in
+            let (ada, ben) = (try await home.asMember("ada"), try await home.asMember("ben"))
+            try await home.send(["op-1", "op-2"], by: ada)
+            for name in ["op-1", "op-2"] { home.provider.say("\(name) works", of: name) }
+            for (names, member) in [
+                (["op-1"], ben), (["op-1", "nobody's"], ada), (["nobody's"], ada),
+            ] {
+                let body = EngineHome.question(names)
+                let answer = try await StatusDesk(home.engine).answer(body, for: member)
+                #expect(answer == StatusDesk.notFound)
+            }
+            #expect(home.provider.asked.isEmpty)
+        }
+    }
+
+    @Test func `what has ended is told from what was kept, without a call, after a restart too`()
+        async throws
+    {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1", "op-2"], by: member)
+            home.provider.say("op-1 ended", of: "op-1", .successful, remaining: 990)
+            home.provider.say("op-2 works", of: "op-2")
+            let first = try await home.status(["op-1", "op-2"], member)
+            #expect(first == #"{"operations":["op-1 ended","op-2 works"]}"#)
+            home.provider.say("op-1 again", of: "op-1", .failed)
+            let asked = home.provider.asked.count
+            try await home.restarted { other in
+                let again = try await other.status(["op-2", "op-1"], member)
+                #expect(again == #"{"operations":["op-2 works","op-1 ended"]}"#)
+            }
+            #expect(home.provider.asked.count == asked + 1)
+            #expect(home.provider.asked.last?.names == ["op-2"])
+        }
+    }
+
+    @Test func `what was kept opens after the vault key is another`() async throws {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1"], by: member)
+            home.provider.say("op-1 ended", of: "op-1", .successful)
+            _ = try await home.status(["op-1"], member)
+            let rotated = try await home.vault.rotateKey()
+            #expect(rotated.lostAnswers == 0)
+            _ = try await home.status(["op-1"], member)
+            #expect(home.provider.asked.count == 1)
+        }
+    }
+
+    @Test func `an end that is said while the vault key is rotated is kept all the same`()
+        async throws
+    {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1"], by: member)
+            home.provider.say("op-1 ended", of: "op-1", .successful)
+            let other = try await home.reopened()
+            home.provider.whileAsking { _ in _ = try? await other.vault.rotateKey() }
+            _ = try await home.status(["op-1"], member)
+            home.provider.whileAsking { _ in }
+            _ = try await home.status(["op-1"], member)
+            #expect(home.provider.asked.count == 1)
+        }
+    }
+
+    @Test func `one account's trouble leaves the others their answer`() async throws {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1", "op-2"], by: member)
+            home.provider.say("op-1 works", of: "op-1")
+            let second = try await home.job("op-2").accountID
+            home.provider.failStatus(of: second)
+            #expect(
+                try await home.status(["op-2", "op-1"], member)
+                    == #"{"operations":[{"operation":{"name":"op-2"},"status":"MEDIA_GENERATION_STATUS_PENDING"},"op-1 works"]}"#
+            )
+            // Alone, it is told as the service says it.
+            let body = EngineHome.question(["op-2"])
+            let alone = try await StatusDesk(home.engine).answer(body, for: member)
+            #expect(alone.status == 503)
+        }
+    }
+
+    @Test func `a dead token of an account is not told as the member's`() async throws {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1"], by: member)
+            home.provider.killToken(version: 1)
+            await #expect(throws: ProviderFailure.self) { try await home.status(["op-1"], member) }
+        }
+    }
+
+    @Test func `a job that the service has forgotten is not found, and hides no other`()
+        async throws
+    {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.add("ultra-1", .ultra, credits: 1000)
+            home.provider.answer(.accepted("op-1", "op-2", "op-3"))
+            _ = try await home.send(.capture, member: member.id)
+            home.provider.forget("op-2")
+            home.provider.say("op-1 works", of: "op-1")
+            home.provider.say("op-3 ended", of: "op-3", .successful)
+            let body = EngineHome.question(["op-1", "op-2", "op-3"])
+            let answer = try await StatusDesk(home.engine).answer(body, for: member)
+            #expect(answer.status == 404)
+            #expect(try await home.job("op-3").state == .successful)
+            let checked = try await JobDesk(home.engine).ask(JobFilter())
+            #expect(checked.failures.count == 1)
+        }
+    }
+
+    @Test func `a cancellation goes to the account that runs the job, for its member alone`()
+        async throws
+    {
+        try await withEngine { home in
+            let (ada, ben) = (try await home.asMember("ada"), try await home.asMember("ben"))
+            try await home.send(["op-1", "op-2"], by: ada)
+            let body = try RequestBody.parse(Array(#"{"mediaId": "op-2"}"#.utf8), for: .cancel)
+            let desk = StatusDesk(home.engine)
+            func cancel(_ member: Member) async throws -> ProviderAnswer {
+                try await desk.cancel(body, contentType: "text/plain", for: member)
+            }
+            #expect(try await cancel(ben) == StatusDesk.notFound)
+            #expect(home.provider.sent.count == 2)
+            let ok = Acceptance(answer: .scripted("{}"), jobs: [], remaining: nil)
+            home.provider.answer(.accepted(ok))
+            #expect(try await cancel(ada).status == 200)
+            let sent = try #require(home.provider.sent.last)
+            #expect(sent.path == "flowMedia:cancelGeneration")
+            #expect(sent.body == #"{"mediaId": "op-2"}"#)
+            #expect(try await sent.accountID == home.job("op-2").accountID)
+        }
+    }
+}
+
+extension EngineHome {
+    func asMember(_ name: String) async throws -> Member {
+        let id = try await member(name, budget: nil)
+        return try #require(try await engine.store.members().first { $0.member.id == id }?.member)
+    }
+
+    /// One job on each of as many accounts of one slot.
+    func send(_ jobs: [String], by member: Member) async throws {
+        for job in jobs {
+            try await add("of-\(job)", slots: 1)
+            provider.answer(.accepted(job))
+            _ = try await send(.capture, member: member.id)
+        }
+    }
+
+    static func question(_ names: [String]) -> [UInt8] {
+        let entries = names.map { "{\"operation\":{\"name\":\"\($0)\"}}" }
+        return Array("{\"operations\":[\(entries.joined(separator: ","))]}".utf8)
+    }
+
+    func status(_ names: [String], _ member: Member) async throws -> String {
+        let answer = try await StatusDesk(engine).answer(Self.question(names), for: member)
+        #expect(answer.status == 200)
+        return String(decoding: answer.body, as: UTF8.self)
+    }
+}
+
+extension ScriptedProvider {
+    /// Says a word of a job, which stands for the service's element.
+    func say(
+        _ word: String,
+        of name: String,
+        _ state: JobState = .active,
+        remaining: Int64? = nil
+    ) {
+        job(
+            JobReading(
+                operationName: name,
+                state: state,
+                failure: nil,
+                mediaIDs: [],
+                element: Array("\"\(word)\"".utf8)
+            ),
+            remaining: remaining.flatMap { Credits($0) }
+        )
+    }
+}
