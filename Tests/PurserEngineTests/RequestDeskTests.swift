@@ -96,6 +96,27 @@ struct RequestDeskTests {
         }
     }
 
+    @Test func `what the member may not spend is refused at once, although all are busy`()
+        async throws
+    {
+        try await withEngine(sleepsPassTime: false) { home in
+            try await home.add("ultra-1", slots: 1)
+            let member = try await home.member("ada", budget: 5)
+            let line = WaitingLine(home.engine)
+            await #expect(throws: StoreError.self) {
+                try await home.submit(.capture, in: line, member: member)
+            }
+            home.provider.answer(.accepted("op-1"))
+            _ = try await home.send(.capture)
+            let refusal = await #expect(throws: WaitRefusal.self) {
+                try await home.submit(.capture, in: line, member: member)
+            }
+            #expect(refusal?.lacking == .budget)
+            #expect(refusal?.kind == .notEnoughBudget)
+            #expect(line.count == 0)
+        }
+    }
+
     @Test func `a rest that ends in time is waited for, a longer one is told`() async throws {
         try await withEngine(sleepsPassTime: false) { home in
             try await home.add("ultra-1", .ultra, credits: 100)

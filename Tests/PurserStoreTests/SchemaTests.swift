@@ -108,7 +108,7 @@ struct SchemaTests {
         ("an ended job that goes back", "UPDATE job SET state = 'ACTIVE' WHERE ended_at_ms > 0"),
         (
             "a job name bound twice",
-            "INSERT INTO job SELECT randomblob(16), operation_name, shape, scene_id, project_id, account_id, member_id, submission_id, attempt_id, credential_version, model_id, model_key, price, created_at_ms, state, ended_at_ms, failure, media, refund, refund_amount, refund_due_ms FROM job"
+            "INSERT INTO job SELECT randomblob(16), operation_name, shape, scene_id, project_id, account_id, member_id, submission_id, attempt_id, credential_version, model_id, model_key, price, created_at_ms, state, ended_at_ms, failure, media, refund, refund_amount, refund_due_ms, alias FROM job"
         ),
     ]
 

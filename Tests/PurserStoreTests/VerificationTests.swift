@@ -125,6 +125,7 @@ struct VerificationTests {
         let books = try await books()
         try books.home.tamper(
             """
+            DROP TABLE job_answer;
             CREATE TABLE loose AS SELECT * FROM job; DROP TABLE job; ALTER TABLE loose RENAME TO job;
             INSERT INTO job SELECT * FROM job;
             """
