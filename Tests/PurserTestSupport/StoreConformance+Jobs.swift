@@ -74,6 +74,11 @@ extension StoreConformance {
             #expect(try await hasMoved())
             let jobs = try await fixture.settle(claim)
             #expect(try await hasMoved())
+            try await fixture.record(jobs[0], .active)
+            #expect(try await hasMoved())
+            // What is told of a job again and again moves nothing.
+            try await fixture.record(jobs[0], .active)
+            #expect(try await hasMoved() == false)
             try await fixture.record(jobs[0], .successful)
             #expect(try await hasMoved())
             _ = try await fixture.observe(account, 5, at: start + .seconds(5))

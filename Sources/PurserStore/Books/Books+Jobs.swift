@@ -141,6 +141,7 @@ enum JobRow {
 
 extension Books {
     func recordJobs(_ updates: [JobUpdate], of account: AccountID, at now: Timestamp) throws {
+        var hasNews = false
         for update in updates {
             let found = try sql.first(JobRow.byID, .id(update.jobID)) { row in
                 (job: try JobRow.read(row), attempt: row.int(19))
@@ -151,7 +152,8 @@ extension Books {
             try remember(update.mediaIDs, of: account, at: now)
             if let answer = update.answer { try keep(answer, of: job.id) }
             // An ended job never goes back, whatever a later answer says.
-            guard job.endedAt == nil else { continue }
+            guard job.endedAt == nil, !update.saysNothingNew(of: job) else { continue }
+            hasNews = true
             try sql.run(
                 "UPDATE job SET state = ?, failure = ?, media = ?, ended_at_ms = ? WHERE id = ?",
                 .text(update.state.shortName),
@@ -168,7 +170,7 @@ extension Books {
                 try takeIn(update, of: job, at: now)
             }
         }
-        try bumpRevision(of: account)
+        if hasNews { try bumpRevision(of: account) }
     }
 
     /// What the reason of a failure means for the account: the same as in an answer to a submission.
@@ -231,5 +233,13 @@ extension Books {
             .time(now),
             .id(job.id)
         )
+    }
+}
+
+extension JobUpdate {
+    /// Most questions find a job as it was: then nothing is written, and nobody who waits looks again.
+    fileprivate func saysNothingNew(of job: Job) -> Bool {
+        !state.hasEnded && state == job.state && (failure ?? job.failure) == job.failure
+            && (mediaIDs.isEmpty || mediaIDs == job.mediaIDs)
     }
 }
