@@ -232,15 +232,7 @@ func withEngine(
         catalogue: .builtin,
         settings: settings,
         actor: Actor("test"),
-        ambient: Ambient(
-            now: { clock.now },
-            sleep: {
-                if sleepsPassTime { clock.advance(by: $0) } else { try await clock.sleep(for: $0) }
-            }
-        ) {
-            var generator = SystemRandomNumberGenerator()
-            return (generator.next(), generator.next())
-        },
+        ambient: ambient(clock, sleepsPassTime: sleepsPassTime),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         tokenCommands: tokenCommands
     )
@@ -257,6 +249,19 @@ func withEngine(
     let violations = try await home.verifyFindings().filter(\.isViolation)
     #expect(violations.isEmpty)
     try await store.close()
+}
+
+private func ambient(_ clock: ManualClock, sleepsPassTime: Bool) -> Ambient {
+    Ambient(
+        now: { clock.now },
+        sleep: {
+            if sleepsPassTime { clock.advance(by: $0) } else { try await clock.sleep(for: $0) }
+        },
+        randomWords: {
+            var generator = SystemRandomNumberGenerator()
+            return (generator.next(), generator.next())
+        }
+    )
 }
 
 private func openBooks(_ folder: String, _ policy: PolicyName) async throws -> SQLiteStore {

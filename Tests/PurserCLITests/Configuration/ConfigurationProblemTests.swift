@@ -49,7 +49,7 @@ struct ConfigurationProblemTests {
         (
             "[routing]\nzzzzzzzz = 1",
             "2: [routing]: unknown key \"zzzzzzzz\""
-                + " | known are policy, wait, attempts, retry-within, allow-unknown-models, unknown-model-price"
+                + " | known are policy, wait, queue, attempts, retry-within, allow-unknown-models, unknown-model-price"
         ),
         ("routing = 3", "1: \"routing\" must be a table, not a whole number"),
         ("[accounts]", "1: \"accounts\" must be an array of tables, not a table"),
