@@ -109,7 +109,12 @@ package struct FlowProvider: Provider {
         _ body: [UInt8]?,
         with credential: borrowing OpenCredential
     ) async -> HTTPExchange {
-        let exchange = await transport.send(to: url(of: call), headers: headers, body: body)
+        let trace = TraceParent.current.map { (name: "traceparent", value: $0.description) }
+        let exchange = await transport.send(
+            to: url(of: call),
+            headers: headers + [trace].compactMap(\.self),
+            body: body
+        )
         guard case .reply(let reply) = exchange else { return exchange }
         return .reply(credential.withTokenBytes { reply.withoutToken($0) })
     }
