@@ -20,6 +20,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // C: the system's OpenSSL, and the two process settings Swift cannot reach.
@@ -98,6 +101,38 @@ let package = Package(
             ]
         ),
 
+        // The members' door: the only incoming HTTP beside the sandbox.
+        .target(
+            name: "PurserGateway",
+            dependencies: [
+                "PurserCore", "PurserEngine",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "PurserGatewayTests",
+            dependencies: [
+                "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
+                "PurserSandbox", "PurserCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
         // The embedded upstream: shares no code with the rest.
         .target(
             name: "PurserSandbox",
@@ -124,18 +159,24 @@ let package = Package(
             name: "PurserCLI",
             dependencies: [
                 "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-                "PurserSandbox",
+                "PurserGateway", "PurserSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(
             name: "PurserCLITests",
             dependencies: [
-                "PurserCLI", "PurserCore", "PurserVault", "PurserEngine", "PurserSandbox",
-                "PurserTestSupport",
+                "PurserCLI", "PurserCore", "PurserVault", "PurserEngine", "PurserGateway",
+                "PurserSandbox", "PurserTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: ["Transcripts"]
         ),

@@ -16,12 +16,17 @@ enum ImportRules {
         "PurserEngine": [
             "FoundationEssentials", "Synchronization", "PurserCore", "PurserVault", "Logging",
         ],
+        "PurserGateway": system.union([
+            "PurserCore", "PurserEngine", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+            "NIOHTTP1", "NIOHTTPTypes", "NIOSSL", "Logging", "ServiceLifecycle", "UnixSignals",
+        ]),
         "PurserSandbox": system.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
         // Foundation: the demo runs this very program as a user would (Process).
         "PurserCLI": system.union([
             "Foundation",
             "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-            "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
+            "PurserGateway", "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
+            "ServiceLifecycle", "UnixSignals",
         ]),
         "PurserSimulation": system.union([
             "Dispatch", "PurserCore", "PurserVault", "PurserStore", "PurserEngine", "GRDBSQLite",
@@ -41,10 +46,14 @@ enum ImportRules {
             "PurserEngine", "PurserStore", "PurserVault", "PurserProviders", "PurserSandbox",
             "PurserCore", "PurserTestSupport",
         ],
+        "PurserGatewayTests": [
+            "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
+            "PurserSandbox", "PurserCore",
+        ],
         "PurserSandboxTests": ["PurserSandbox"],
         "PurserCLITests": [
-            "PurserCLI", "PurserCore", "PurserVault", "PurserEngine", "PurserSandbox",
-            "PurserTestSupport",
+            "PurserCLI", "PurserCore", "PurserVault", "PurserEngine", "PurserGateway",
+            "PurserSandbox", "PurserTestSupport",
         ],
         "PurserProve": ["PurserStore", "PurserVault", "PurserCore"],
         "PurserSimulationTests": ["PurserSimulation"],

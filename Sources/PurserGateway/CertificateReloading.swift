@@ -1,0 +1,27 @@
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Has a gateway read its certificate again at each SIGHUP, until it is shut down.
+package struct CertificateReloading: Service {
+    private let gateway: Gateway
+
+    package init(_ gateway: Gateway) {
+        self.gateway = gateway
+    }
+
+    package func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in signals.cancelOnGracefulShutdown() {
+            do {
+                try gateway.reload()
+                gateway.logger.notice("the certificate was read again")
+            } catch {
+                gateway.logger.error(
+                    "the certificate was not changed",
+                    metadata: ["error": "\(error)"]
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+package import PurserCore
+package import PurserEngine
+import ServiceLifecycle
+
+/// The members' door: the service's own calls over HTTP, for whoever has a member's key.
+///
+/// A service that runs until it is shut down or cancelled. Shut down gracefully it takes no more connections and lets
+/// requests under way end; cancelled, it ends those that wait, and still waits for what was sent to the service.
+package struct Gateway: Service {
+    private let settings: GatewaySettings
+    private let responder: GatewayResponder
+    private let tls: TLSContext?
+    let logger: Logger
+    private let onBound: @Sendable (Int) async -> Void
+
+    /// Requests wait in `line` while every account is busy.
+    ///
+    /// `onBound` is called once, with the port it listens on.
+    ///
+    /// - Throws: ``GatewayError`` for settings it does not serve under, ``TLSError`` for files it cannot use.
+    package init(
+        engine: Engine,
+        line: WaitingLine,
+        settings: GatewaySettings,
+        onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        try settings.check()
+        self.settings = settings
+        self.onBound = onBound
+        tls = try settings.tls.map { files throws(TLSError) in try TLSContext(files) }
+        logger = engine.logger
+        responder = GatewayResponder(
+            engine: engine,
+            members: MemberDesk(engine),
+            requests: RequestDesk(engine, line: line),
+            jobs: StatusDesk(engine, line: line),
+            limits: settings.limits,
+            admission: Admission(settings.limits),
+            brake: FailureBrake(),
+            logger: engine.logger
+        )
+    }
+
+    package func run() async throws {
+        // The library tells of its own starting and stopping, which nobody needs twice.
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        let (limits, tls) = (settings.limits, tls)
+        let application = Application(
+            responder: responder,
+            server: HTTPServerBuilder { GatewayChannel($0, limits: limits, tls: tls) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.bareHost, port: settings.port),
+                availableConnectionsDelegate: .maximum(limits.connections, logger: logger)
+            ),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { await onBound(port) }
+            },
+            logger: logger
+        )
+        try await application.run()
+    }
+
+    /// Takes up the certificate and key that the files hold now; connections that are open keep theirs.
+    package func reload() throws {
+        try tls?.reload()
+    }
+}
+
+extension GatewaySettings {
+    /// Without the brackets that an address of IPv6 has in a URL.
+    fileprivate var bareHost: String {
+        host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    }
+}
+
+/// Why the gateway does not serve.
+package enum GatewayError: Failure {
+    case plainHTTP(host: String)
+
+    package var kind: FailureKind { .invalidInput }
+
+    package var message: String {
+        switch self {
+        case .plainHTTP(let host):
+            "members' keys and work would cross the network in clear: \(host) is not this machine alone, and there is no certificate"
+        }
+    }
+
+    package var hint: String? {
+        "set tls-certificate and tls-key under [gateway]; --insecure is for a proxy in front that has TLS"
+    }
+}

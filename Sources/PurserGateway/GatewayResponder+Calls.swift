@@ -1,0 +1,85 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import PurserCore
+import PurserEngine
+
+/// Who makes a call, and how.
+struct Caller {
+    let member: Member
+    let fields: RequestFields
+}
+
+extension GatewayResponder {
+    /// Carries out a call of the service for a member.
+    func perform(
+        _ call: ProviderCall,
+        _ bytes: [UInt8],
+        _ caller: Caller,
+        _ entry: inout Entry
+    ) async throws -> Response {
+        switch call {
+        case .generate, .upload: return try await submit(call, bytes, caller, &entry)
+        case .status: return Response(try await jobs.answer(bytes, for: caller.member))
+        case .cancel:
+            return Response(
+                try await jobs.cancel(
+                    try PurserCore.RequestBody.parse(bytes, for: .cancel),
+                    contentType: caller.fields.contentType,
+                    for: caller.member
+                )
+            )
+        // A question without a body, which is answered before one is read.
+        case .credits: return try await credits(of: caller.member)
+        }
+    }
+
+    private func submit(
+        _ call: ProviderCall,
+        _ bytes: [UInt8],
+        _ caller: Caller,
+        _ entry: inout Entry
+    ) async throws -> Response {
+        let submission = Submission(
+            id: engine.ambient.newID(),
+            memberID: caller.member.id,
+            idempotencyKey: try caller.fields.idempotencyKey,
+            call: call,
+            body: try PurserCore.RequestBody.parse(bytes, for: call),
+            contentType: caller.fields.contentType
+        )
+        entry.fields["submission.id"] = "\(submission.id)"
+        let receipt = try await requests.submit(submission)
+        entry.fields["submission.id"] = "\(receipt.submissionID)"
+        entry.fields["account.name"] = "\(receipt.accountName)"
+        entry.fields["credits.charged"] = "\(receipt.charged)"
+        return Response(receipt)
+    }
+}
+
+extension Response {
+    /// The service's own answer, with the headers that say what the books made of it.
+    init(_ receipt: Receipt) {
+        self.init(receipt.answer)
+        headers[named: "Purser-Account"] = receipt.accountName
+        headers[named: "Purser-Submission"] = "\(receipt.submissionID)"
+        headers[named: "Purser-Held"] = "\(receipt.held)"
+        headers[named: "Purser-Charged"] = "\(receipt.charged)"
+        var keys: [String] = []
+        for key in receipt.modelKeys where !keys.contains(key) { keys.append(key) }
+        if !keys.isEmpty { headers[named: "Purser-Model-Key"] = keys.joined(separator: ", ") }
+        if receipt.isRepeat { headers[named: "Idempotency-Hit"] = "true" }
+    }
+
+    /// The service's own answer: body, status and content type as they came.
+    init(_ answer: ProviderAnswer) {
+        var headers = HTTPFields()
+        headers[.contentType] = answer.contentType
+        self.init(
+            status: .init(code: answer.status),
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
+        )
+    }
+}

@@ -1,0 +1,229 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+package import PurserCore
+import PurserEngine
+
+/// What went wrong, as an HTTP answer tells it: the service's own envelope with a reason that begins `PURSER_`.
+package struct Problem: Error, Sendable, Equatable {
+    package let status: Int
+    package let reason: Reason
+    package let message: String
+    package var retryAfter: Duration?
+    /// Whether the connection ends with the answer, because the rest of the request is not read.
+    var endsConnection = false
+    /// The method that the path takes, for a 405.
+    var allowed: HTTPRequest.Method?
+
+    package init(_ reason: Reason, _ message: String, retryAfter: Duration? = nil) {
+        self.reason = reason
+        self.message = message
+        self.retryAfter = retryAfter
+        status = reason.status
+    }
+
+    /// Every reason the gateway itself gives; stable, and listed in `Documentation/Gateway.md`.
+    package enum Reason: String, Sendable, CaseIterable {
+        case invalidRequest = "PURSER_INVALID_REQUEST"
+        case unauthenticated = "PURSER_UNAUTHENTICATED"
+        case notAllowed = "PURSER_NOT_ALLOWED"
+        case notFound = "PURSER_NOT_FOUND"
+        case method = "PURSER_METHOD"
+        case conflict = "PURSER_CONFLICT"
+        case bodyTooLarge = "PURSER_BODY_TOO_LARGE"
+        case noFreeSlot = "PURSER_NO_FREE_SLOT"
+        case accountsRest = "PURSER_ACCOUNTS_REST"
+        case noEligibleAccount = "PURSER_NO_ELIGIBLE_ACCOUNT"
+        case tier = "PURSER_TIER"
+        case queueFull = "PURSER_QUEUE_FULL"
+        case notEnoughCredits = "PURSER_NOT_ENOUGH_CREDITS"
+        case notEnoughBudget = "PURSER_NOT_ENOUGH_BUDGET"
+        case upstreamRefused = "PURSER_UPSTREAM_REFUSED"
+        case upstreamUnreachable = "PURSER_UPSTREAM_UNREACHABLE"
+        case outcomeUnknown = "PURSER_OUTCOME_UNKNOWN"
+        case busy = "PURSER_GATEWAY_BUSY"
+        case storage = "PURSER_STORAGE"
+        case vault = "PURSER_VAULT"
+        case `internal` = "PURSER_INTERNAL"
+
+        package var status: Int {
+            switch self {
+            case .invalidRequest: 400
+            case .unauthenticated: 401
+            case .notAllowed: 403
+            case .notFound: 404
+            case .method: 405
+            case .conflict: 409
+            case .bodyTooLarge: 413
+            case .noFreeSlot, .accountsRest, .noEligibleAccount, .tier, .queueFull,
+                .notEnoughCredits, .notEnoughBudget:
+                429
+            case .internal: 500
+            case .upstreamRefused: 502
+            case .busy, .storage, .vault, .upstreamUnreachable: 503
+            case .outcomeUnknown: 504
+            }
+        }
+    }
+}
+
+extension FailureKind {
+    /// The one place where kinds of failure become answers.
+    package var reason: Problem.Reason {
+        switch self {
+        case .usage, .invalidInput: .invalidRequest
+        case .notFound: .notFound
+        case .conflict: .conflict
+        case .noEligibleAccount: .noEligibleAccount
+        case .notEnoughCredits: .notEnoughCredits
+        case .notEnoughBudget: .notEnoughBudget
+        case .upstreamRefused: .upstreamRefused
+        case .upstreamUnreachable: .upstreamUnreachable
+        case .unknownOutcome: .outcomeUnknown
+        case .locked: .busy
+        case .io: .storage
+        case .wrongPassphrase, .noSuchSlot, .kdfPolicy, .notAVault, .damaged, .newerVersion,
+            .tampered, .untrusted:
+            .vault
+        case .failed: .internal
+        }
+    }
+}
+
+extension Problem {
+    /// What a caller is told of an error: a mistake of theirs in full, one of this machine only by its reason, for its
+    /// words may hold paths, and balances are not for members.
+    init(_ error: any Error, at now: Timestamp) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let refusal as RoutingRefusal: self.init(refusal)
+        case let refusal as WaitRefusal: self.init(refusal)
+        case let error as StoreError: self.init(error, at: now)
+        case let failure as any Failure: self.init(failure)
+        default: self.init(.internal, Reason.internal.ownWords ?? "")
+        }
+    }
+
+    private init(_ error: StoreError, at now: Timestamp) {
+        self.init(error as any Failure)
+        if case .overSpending(_, let status, _) = error, let end = status.resetsAt {
+            retryAfter = end - now
+        }
+    }
+
+    private init(_ failure: any Failure) {
+        let reason = failure.kind.reason
+        var message = failure.message
+        if reason == .invalidRequest || reason == .conflict, let hint = failure.hint {
+            message += " (\(hint))"
+        }
+        self.init(reason, reason.ownWords ?? message)
+    }
+
+    private init(_ refusal: RoutingRefusal) {
+        self.init(
+            refusal.kind.reason,
+            refusal.lacksOnlyCredits
+                ? "no account has the credits for this request"
+                : "no account can take this request now"
+        )
+    }
+
+    private init(_ refusal: WaitRefusal) {
+        let reason: Reason =
+            switch refusal.lacking {
+            case .slot: .noFreeSlot
+            case .rest: .accountsRest
+            case .credits: .notEnoughCredits
+            case .budget: .notEnoughBudget
+            case .account: .noEligibleAccount
+            case .tier: .tier
+            case .queue: .queueFull
+            }
+        let words =
+            switch refusal.lacking {
+            case .slot: "every account that could take this request is busy"
+            case .rest: "every account that could take this request rests"
+            case .credits: "no account has the credits for this request"
+            case .budget: "it costs more than you may still spend"
+            case .account: "no account that could take this request is in use"
+            case .tier: "no account that you may use has this model"
+            case .queue: "too many requests wait already"
+            }
+        self.init(reason, words, retryAfter: refusal.retryAfter)
+    }
+
+    static let unauthenticated = Problem(
+        .unauthenticated,
+        "a member's key is needed: Authorization: Bearer psr_…"
+    )
+
+    static func bodyTooLarge(_ limit: Int) -> Problem {
+        var problem = Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
+        problem.endsConnection = true
+        return problem
+    }
+
+    /// The gateway has as much to do as it is allowed to take on.
+    static func busy(_ what: String) -> Problem {
+        var problem = Problem(.busy, what, retryAfter: .seconds(1))
+        problem.endsConnection = true
+        return problem
+    }
+}
+
+extension Problem.Reason {
+    /// Google's name for the status.
+    var canonicalName: String {
+        switch status {
+        case 401: "UNAUTHENTICATED"
+        case 403: "PERMISSION_DENIED"
+        case 404: "NOT_FOUND"
+        case 409: "ABORTED"
+        case 429: "RESOURCE_EXHAUSTED"
+        case 500: "INTERNAL"
+        case 502, 503: "UNAVAILABLE"
+        case 504: "DEADLINE_EXCEEDED"
+        default: "INVALID_ARGUMENT"
+        }
+    }
+
+    /// What is said where the error's own words stay in the log.
+    fileprivate var ownWords: String? {
+        switch self {
+        case .internal: "the gateway failed; its log tells more under this request's id"
+        case .vault: "the gateway cannot use its vault; its log tells more"
+        case .storage: "the gateway cannot write its books; nothing was sent"
+        case .busy: "the books are busy; nothing was sent"
+        default: nil
+        }
+    }
+}
+
+extension Response {
+    /// The answer that tells of a problem.
+    init(_ problem: Problem) {
+        var headers: HTTPFields = [.contentType: "application/json; charset=UTF-8"]
+        // A refusal for want of something always says when to come back, if only by a guess.
+        let wait = problem.retryAfter ?? (problem.status == 429 ? .seconds(60) : nil)
+        if let wait {
+            // Rounded up: whoever comes back a moment too early is refused again.
+            let (seconds, fraction) = wait.components
+            headers[.retryAfter] = String(max(1, fraction > 0 ? seconds + 1 : seconds))
+        }
+        if problem.reason == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }
+        if problem.endsConnection { headers[.connection] = "close" }
+        if let allowed = problem.allowed { headers[.allow] = allowed.rawValue }
+        let text = """
+            {"error":{"code":\(problem.status),"message":\(problem.message.jsonQuoted),\
+            "status":"\(problem.reason.canonicalName)","details":[{\
+            "@type":"type.googleapis.com/google.rpc.ErrorInfo",\
+            "reason":"\(problem.reason.rawValue)","domain":"purser"}]}}
+            """
+        self.init(
+            status: .init(code: problem.status),
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import PurserCore
+import PurserEngine
+import PurserSandbox
+import Testing
+
+@testable import PurserGateway
+
+struct DrainTests {
+    @Test func `a request under way gets its answer, and no other is taken`() async throws {
+        try await withGateway { home in
+            let key = try await home.member("ada")
+            _ = try await home.get("/healthz")
+            try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1))
+            async let slow = home.post(textToVideo, textBody(), key: key)
+            while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            await home.shutDown()
+            try await Task.sleep(for: .milliseconds(200))
+
+            let late = try? await talk(to: home.port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(late?.isEmpty ?? true)
+            #expect(try await slow.status == 200)
+            #expect(try await home.balance("ultra")?.posted == Credits(680))
+        }
+    }
+
+    @Test func `what was sent is waited for and booked beyond the time to end in`() async throws {
+        try await withGateway(.with { $0.drain = .milliseconds(200) }) { home in
+            let key = try await home.member("ada")
+            try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1.5))
+            let slow = Task { try? await home.post(textToVideo, textBody(), key: key) }
+            while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            await home.shutDown()
+            _ = await slow.value
+            for _ in 0..<400 where try await home.balance("ultra")?.posted != Credits(680) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(try await home.balance("ultra")?.posted == Credits(680))
+            #expect(try await home.balance("ultra")?.held == .zero)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import NIOHTTP1
+import PurserCore
+import PurserEngine
+import PurserSandbox
+import Testing
+
+@testable import PurserGateway
+
+/// Each limit, over raw sockets; and whatever one client does, another is served.
+struct LimitTests {
+    @Test func `a body that is too large is refused before it is read`() async throws {
+        try await withGateway(.with { $0.limits.body = 1000 }) { home in
+            let key = try await home.member("ada")
+            let declared = try await talk(
+                to: home.port,
+                "POST \(textToVideo) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
+                    + "Content-Length: 1001\r\n\r\n"
+            )
+            #expect(declared.hasPrefix("HTTP/1.1 413"))
+            #expect(declared.contains("PURSER_BODY_TOO_LARGE"))
+            let chunk = "258\r\n" + String(repeating: " ", count: 600) + "\r\n"
+            let chunked = try await talk(
+                to: home.port,
+                "POST \(textToVideo) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n",
+                chunk,
+                chunk
+            )
+            #expect(chunked.hasPrefix("HTTP/1.1 413"))
+            #expect(try await home.post(textToVideo, textBody(), key: key).status == 200)
+        }
+    }
+
+    @Test func `a head that is too large or has too many fields is refused`() async throws {
+        try await withGateway(
+            .with {
+                $0.limits.header = 8 << 10
+                $0.limits.headerFields = 20
+            }
+        ) { home in
+            let long = String(repeating: "a", count: 9 << 10)
+            let many = (0..<30).map { "X-\($0): 1\r\n" }.joined()
+            for fields in ["X-Long: \(long)\r\n", many] {
+                let said = try await talk(
+                    to: home.port,
+                    "GET /healthz HTTP/1.1\r\nHost: x\r\n\(fields)\r\n"
+                )
+                #expect(said.hasPrefix("HTTP/1.1 400"), "\(fields.prefix(10))")
+            }
+            let path = try await talk(to: home.port, "GET /\(long) HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(!path.contains("200 OK"))
+            #expect(try await home.get("/healthz").status == 200)
+        }
+    }
+
+    @Test func `a head that is sent byte by byte ends with its time`() async throws {
+        try await withGateway(.with { $0.limits.headerTime = .milliseconds(300) }) { home in
+            let letters = "GET /healthz HTTP/1.1\r\nHost: ".map { [UInt8](String($0).utf8) }
+            let start = ContinuousClock.now
+            let said = try await talk(to: home.port, letters, pause: .milliseconds(50))
+            #expect(said.isEmpty)
+            #expect(start.duration(to: .now) < .seconds(10))
+            let silent = try await talk(to: home.port, [])
+            #expect(silent.isEmpty)
+        }
+    }
+
+    @Test func `a body that does not come ends with its time, and nothing was held`() async throws {
+        try await withGateway(.with { $0.limits.bodyTime = .milliseconds(300) }) { home in
+            let key = try await home.member("ada")
+            let whole = rawPost(textToVideo, key: key, textBody())
+            let said = try await talk(to: home.port, String(whole.dropLast(10)))
+            #expect(!said.contains("200 OK"))
+            #expect(home.submissions().isEmpty)
+            #expect(try await home.balance("ultra")?.held == .zero)
+        }
+    }
+
+    @Test func `a connection between requests ends with its time`() async throws {
+        try await withGateway(.with { $0.limits.idleTime = .milliseconds(300) }) { home in
+            let said = try await talk(to: home.port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(said.hasPrefix("HTTP/1.1 200 OK"))
+        }
+    }
+
+    @Test func `connections beyond the limit wait for one to end`() async throws {
+        try await withGateway(
+            .with {
+                $0.limits.connections = 2
+                $0.limits.headerTime = .milliseconds(500)
+            }
+        ) { home in
+            // Idle ones take every place; as they end, others are served.
+            async let first = talk(to: home.port, [])
+            async let second = talk(to: home.port, [])
+            try await Task.sleep(for: .milliseconds(50))
+            let reply = try await home.get("/healthz")
+            #expect(reply.status == 200)
+            _ = try await (first, second)
+        }
+    }
+
+    @Test func `requests under way have a limit, and room is made when one ends`() async throws {
+        try await withGateway(.with { $0.limits.requests = 1 }) { home in
+            let key = try await home.member("ada")
+            try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1))
+            async let slow = home.post(textToVideo, textBody(), key: key)
+            while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let refused = try await home.post(textToVideo, textBody(), key: key)
+
+            #expect(refused.status == 503 && refused.reason == "PURSER_GATEWAY_BUSY")
+            #expect(refused.headers["retry-after"] == ["1"])
+            #expect(try await home.get("/healthz").status == 200)
+            #expect(try await slow.status == 200)
+            #expect(try await home.post(textToVideo, textBody(), key: key).status == 200)
+        }
+    }
+
+    @Test func `bodies in memory have a limit, and room is made when one ends`() async throws {
+        try await withGateway(
+            .with {
+                $0.limits.body = 4000
+                $0.limits.bodyMemory = 4000
+                $0.limits.bodyTime = .seconds(2)
+            }
+        ) { home in
+            let key = try await home.member("ada")
+            let head =
+                "POST \(textToVideo) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
+                + "Content-Length: 3900\r\n\r\n{"
+            let held = Task { try await talk(to: home.port, head) }
+            try await Task.sleep(for: .milliseconds(300))
+            let refused = try await home.post(textToVideo, textBody(), key: key)
+            #expect(refused.status == 503 && refused.reason == "PURSER_GATEWAY_BUSY")
+
+            // Its body never comes, so its time ends, and its room is free.
+            _ = try await held.value
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(try await home.post(textToVideo, textBody(), key: key).status == 200)
+        }
+    }
+}
