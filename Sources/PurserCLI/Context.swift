@@ -105,15 +105,17 @@ struct Context: Sendable {
     func withEngine<Result>(
         _ options: UnlockOptions,
         dryRun: Bool = false,
+        logger: Logger? = nil,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
         let keyring = try await keyring(try await unlock(options), dryRun: dryRun)
-        return try await withEngine(keyring, dryRun: dryRun, body)
+        return try await withEngine(keyring, dryRun: dryRun, logger: logger, body)
     }
 
     func withEngine<Result>(
         _ keyring: Keyring,
         dryRun: Bool = false,
+        logger: Logger? = nil,
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
         let provider = provider()
@@ -125,7 +127,7 @@ struct Context: Sendable {
             settings: engineSettings,
             actor: actor,
             ambient: ambient,
-            logger: logger,
+            logger: logger ?? self.logger,
             tokenCommands: TokenCommands(
                 run: tokenCommands.run,
                 alone: TokenCommandLock(

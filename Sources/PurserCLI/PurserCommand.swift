@@ -26,7 +26,8 @@ struct PurserCommand: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             Initialize.self, Accounts.self, Send.self, Route.self, Jobs.self, CreditsCommand.self,
-            Models.self, Members.self, VaultCommand.self, LedgerCommand.self, AuditCommand.self,
+            Models.self, Members.self, Serve.self, VaultCommand.self, LedgerCommand.self,
+            AuditCommand.self,
             Doctor.self, SandboxCommand.self, Demo.self,
         ]
     )

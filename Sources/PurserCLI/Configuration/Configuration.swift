@@ -1,4 +1,5 @@
 import PurserCore
+import PurserGateway
 
 /// What `accounts.toml` says, checked.
 ///
@@ -6,7 +7,7 @@ import PurserCore
 struct Configuration: Sendable, Equatable {
     var vault = Vault()
     var routing = Routing()
-    var gateway = Gateway()
+    var gateway = GatewaySettings()
     var flow = Flow()
     var tokens = Tokens()
     /// Additions and changes over the built-in catalogue.
@@ -36,18 +37,6 @@ struct Configuration: Sendable, Equatable {
         var retryWithin: Duration = .seconds(120)
         /// What a model the catalogue does not know is held at; `nil` refuses such models.
         var unknownModelPrice: Credits?
-    }
-
-    struct Gateway: Sendable, Equatable {
-        struct TLS: Sendable, Equatable {
-            var certificateFile: String
-            var keyFile: String
-        }
-
-        var host = "127.0.0.1"
-        var port = 8484
-        /// `nil`: plain HTTP, which is for loopback only.
-        var tls: TLS?
     }
 
     /// The service, and how it is asked.

@@ -34,6 +34,16 @@ enum ConfigurationKeys {
         case port
         case tlsCertificate = "tls-certificate"
         case tlsKey = "tls-key"
+        case maxBodyMiB = "max-body-mib"
+        case bodyMemoryMiB = "body-memory-mib"
+        case maxHeaderKiB = "max-header-kib"
+        case headerFields = "header-fields"
+        case headerTime = "header-time"
+        case bodyTime = "body-time"
+        case idleTime = "idle-time"
+        case connections
+        case requests
+        case drain
     }
 
     enum Upstream: String, NamedCases {

@@ -84,34 +84,6 @@ struct SectionDecoder {
         return routing
     }
 
-    private func gateway(_ table: TOMLTable) -> Configuration.Gateway {
-        let reader = TableReader<ConfigurationKeys.Gateway>(
-            table,
-            path: [.key("gateway")],
-            title: "[gateway]",
-            problems: problems
-        )
-        var gateway = Configuration.Gateway()
-        gateway.host = reader.string(.host) ?? gateway.host
-        if gateway.host.contains(where: { $0.isWhitespace || "/@?#".contains($0) }) {
-            reader.note("is not a host name or an address", at: .host)
-        }
-        gateway.port = reader.integer(.port, in: 1...65535) ?? gateway.port
-        let certificate = reader.string(.tlsCertificate).map(absolute)
-        let key = reader.string(.tlsKey).map(absolute)
-        if reader.has(.tlsCertificate) != reader.has(.tlsKey) {
-            reader.note(
-                "is given alone",
-                at: reader.has(.tlsKey) ? .tlsKey : .tlsCertificate,
-                hint: "TLS needs both tls-certificate and tls-key"
-            )
-        }
-        if let certificate, let key {
-            gateway.tls = .init(certificateFile: certificate, keyFile: key)
-        }
-        return gateway
-    }
-
     private func flow(_ table: TOMLTable) -> Configuration.Flow {
         let reader = TableReader<ConfigurationKeys.Flow>(
             table,

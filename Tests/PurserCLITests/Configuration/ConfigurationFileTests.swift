@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PurserCore
+import PurserGateway
 import Testing
 
 @testable import PurserCLI

@@ -1,4 +1,5 @@
 import PurserCore
+import PurserGateway
 import Testing
 
 @testable import PurserCLI
