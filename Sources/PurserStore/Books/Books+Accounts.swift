@@ -161,12 +161,12 @@ extension Books {
         let holds = try sql.all(Attempt.openOfAccount, .id(id), read: Attempt.read)
         if !holds.isEmpty { throw StoreError.accountBusy(name: name, what: "holds not decided") }
         let jobs = try sql.first(
-            "SELECT count(*) FROM job WHERE account_id = ? AND ended_at_ms IS NULL",
+            "SELECT count(*) FROM job INDEXED BY job_open WHERE account_id = ? AND ended_at_ms IS NULL",
             .id(id)
         ) { $0.int(0) }
         if jobs != 0 { throw StoreError.accountBusy(name: name, what: "jobs under way") }
         let due = try sql.first(
-            "SELECT count(*) FROM job WHERE account_id = ? AND refund = 'due'",
+            "SELECT count(*) FROM job INDEXED BY job_refund WHERE account_id = ? AND refund = 'due'",
             .id(id)
         ) { $0.int(0) }
         if due != 0 { throw StoreError.accountBusy(name: name, what: "refunds due") }

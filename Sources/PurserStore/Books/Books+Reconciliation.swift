@@ -148,7 +148,7 @@ extension Books {
         try sql.all(
             """
             SELECT j.id, t.hold_seq, j.refund_amount, j.refund_due_ms
-            FROM job j JOIN attempt t ON t.id = j.attempt_id
+            FROM job j INDEXED BY job_refund JOIN attempt t ON t.id = j.attempt_id
             WHERE j.account_id = ? AND j.refund = 'due' ORDER BY j.refund_due_ms, j.id
             """,
             .id(account)
@@ -166,7 +166,7 @@ extension Books {
     private func openJobs(of account: AccountID, at now: Timestamp) throws -> Credits {
         try sql.first(
             """
-            SELECT coalesce(sum(price), 0) FROM job
+            SELECT coalesce(sum(price), 0) FROM job INDEXED BY job_open
             WHERE account_id = ? AND ended_at_ms IS NULL AND created_at_ms > ?
             """,
             .id(account),
