@@ -17,6 +17,8 @@ package struct Engine: Sendable {
     package let logger: Logger
     /// `nil`: no token-command is run.
     package let tokenCommands: TokenCommands?
+    /// What is still to be booked; `JobWatcher` tries again.
+    package let unbooked = UnbookedSettlements()
 
     package init(
         store: any Store,

@@ -132,6 +132,7 @@ package struct JobWatcher: Sendable {
     private func decide(_ readings: ReadingPlan) async {
         await withDiscardingTaskGroup { group in
             await every(settings.decideEvery, "what is undecided") {
+                await Dispatcher(engine).bookWhatWaits()
                 _ = try await engine.store.sweep(at: engine.ambient.now())
                 let accounts = try await engine.store.accounts()
                 let undecided = accounts.filter { $0.unknown > .zero || $0.refundsDue > .zero }

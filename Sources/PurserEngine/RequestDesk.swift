@@ -84,6 +84,8 @@ package struct RequestDesk: Sendable {
                 line.refuse(place, wakesAt: obstacle.until)
             }
         }
+        // First, or those behind wait while this one learns why.
+        line.leave(place, served: false)
         let explanation = try await engine.store.explain(
             order.request,
             mediaIDs: order.mediaIDs,

@@ -115,8 +115,10 @@ struct Obstacle: Sendable {
     }
 
     init(in explanation: RouteExplanation) {
-        self =
-            explanation.lines.compactMap { Obstacle($0.ineligibilities) }
-            .min { $0.rank < $1.rank } ?? Obstacle(.account)
+        let obstacles = explanation.lines.compactMap { Obstacle($0.ineligibilities) }
+        let least = obstacles.min { $0.rank < $1.rank } ?? Obstacle(.account)
+        // A rest of another account may end before a slot of this one is free, and nothing in the books tells its end.
+        let rests = obstacles.compactMap { $0.lack == .rest ? $0.until : nil }
+        self = Obstacle(least.lack, until: rests.min())
     }
 }

@@ -152,6 +152,9 @@ package final class WaitingLine: Sendable {
         state.withLock { state in
             guard let turn = state.turn, turn.place == place else { return }
             state.turn = nil
+            // Looking takes turns, too: a member with many needs would have all looks, and the others none.
+            state.order.removeAll { $0 == place.member }
+            state.order.append(place.member)
             let need = state.change(place) { waiter in
                 waiter.looksAnyway = false
                 return waiter.need

@@ -56,7 +56,8 @@ struct GatewayResponder: HTTPResponder {
         entry.fields["request.id"] = "\(id)"
         entry.fields["trace.id"] = fields.trace.map { "\($0.traceID)" }
         log(route, response, entry, took: begun.duration(to: .now))
-        return response
+        // RFC 9110, 9.3.2: what follows the head would be taken for the next answer.
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(
@@ -174,7 +175,7 @@ struct GatewayResponder: HTTPResponder {
         fields["status"] = "\(response.status.code)"
         let (seconds, attoseconds) = took.components
         fields["took.ms"] = "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)"
-        let isOurs = response.status.code >= 500
+        let isOurs = response.status.code >= 500 && !(entry.error is CancellationError)
         if let error = entry.error, isOurs { fields["error"] = "\(error)" }
         let isProbe = route == .health || route == .readiness
         logger.log(level: isOurs ? .error : isProbe ? .debug : .info, "request", metadata: fields)

@@ -100,14 +100,25 @@ extension Problem {
         case let refusal as WaitRefusal: self.init(refusal)
         case let error as StoreError: self.init(error, at: now)
         case let failure as any Failure: self.init(failure)
+        // Whoever hung up hears nothing; who waited in line when the gateway ended may ask again.
+        case is CancellationError:
+            self = .busy("the gateway ends; nothing was sent")
         default: self.init(.internal, Reason.internal.ownWords ?? "")
         }
     }
 
     private init(_ error: StoreError, at now: Timestamp) {
         self.init(error as any Failure)
-        if case .overSpending(_, let status, _) = error, let end = status.resetsAt {
-            retryAfter = end - now
+        switch error {
+        case .overSpending(_, let status, _):
+            // What others spent is not for every member.
+            if status.owner == .team {
+                self = Problem(.notEnoughBudget, "the team's limit is used up")
+            }
+            retryAfter = status.resetsAt.map { $0 - now }
+        case .overBudget: self = Problem(.notEnoughBudget, error.message)
+        case .memberRevoked: self = .unauthenticated
+        default: break
         }
     }
 

@@ -79,8 +79,10 @@ final class CommitQueue: Sendable {
     }
 
     /// Ends all writing when `error` says that disk or file can no longer be trusted.
-    func refuse(after error: any Error) {
-        guard let failure = SQLiteFailure(error), failure.isFatal else { return }
+    func refuse(after error: any Error, ofReader: Bool = false) {
+        guard let failure = SQLiteFailure(error),
+            ofReader ? failure.isFatalToRead : failure.isFatal
+        else { return }
         let reason = failure.storeError(path: lock.path)
         state.withLock { $0.refusal = $0.refusal ?? reason }
     }

@@ -106,7 +106,7 @@ extension SQLiteStore {
             if surroundings.options.blocksCallers { return try readHere(work) }
             return try await pool.unsafeRead { try Self.reading($0, work) }
         } catch {
-            queue.refuse(after: error)
+            queue.refuse(after: error, ofReader: true)
             throw SQLiteFailure.translated(error, path: pool.path)
         }
     }

@@ -1,9 +1,9 @@
 import Glibc
 import PurserCore
-import PurserEngine
 import PurserTestSupport
 import Testing
 
+@testable import PurserEngine
 @testable import PurserStore
 
 /// What must stay right when something goes wrong between the claim and the caller.
@@ -86,6 +86,52 @@ struct DispatcherFaultTests {
             #expect(try seen.value() == 1)
             #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
             #expect(try await store.jobs(JobFilter()).map(\.operationName) == ["op-1"])
+        }
+    }
+
+    @Test func `what cannot be booked in time is booked when the store takes it`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            let store = try #require(home.engine.store as? SQLiteStore)
+            home.provider.answer(accepted(withBodyOf: 200 << 10))
+            home.provider.whileSending {
+                try? await store.write { try $0.sql.run("PRAGMA max_page_count = 1") }
+            }
+            let full = home.sleeping { _ in }
+
+            await #expect(throws: DispatchError.self) { try await full.send(.capture) }
+            await Dispatcher(full.engine).bookWhatWaits()
+            #expect(full.engine.unbooked.count == 1, "the disk is still full")
+            #expect(try await home.balance("ultra-1") == .init(posted: 690, held: 10))
+
+            try await store.write { try $0.sql.run("PRAGMA max_page_count = 1000000") }
+            await Dispatcher(full.engine).bookWhatWaits()
+            #expect(full.engine.unbooked.count == 0)
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+            #expect(try await store.jobs(JobFilter()).map(\.operationName) == ["op-1"])
+        }
+    }
+
+    /// Whatever the store says: the service may have charged, so nobody may be told that nothing was sent.
+    @Test func `an answer that no store takes is an unknown outcome`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 690)
+            let store = try #require(home.engine.store as? SQLiteStore)
+            home.provider.answer(.accepted("op-1", remaining: 680))
+            home.provider.whileSending {
+                try? await store.write { try $0.sql.run("PRAGMA query_only = 1") }
+            }
+
+            let error = await #expect(throws: DispatchError.self) {
+                try await home.sleeping { _ in }.send(.capture)
+            }
+
+            #expect(error?.kind == .unknownOutcome)
+            guard case .answerNotBooked(_, _, let jobs, _) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(jobs == ["op-1"])
         }
     }
 

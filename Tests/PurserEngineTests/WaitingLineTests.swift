@@ -90,6 +90,48 @@ struct WaitingLineTests {
         while !isDone() { await Task.yield() }
     }
 
+    /// Who looked, by place.
+    private final class Looks: Sendable {
+        let order = Mutex<[Int]>([])
+    }
+
+    /// Each of them looks in vain, so nothing but the turns decides who looks when.
+    @Test func `a member with many needs does not have all the looks`() async {
+        let line = line()
+        let looks = Looks()
+        let places = [(0, "a"), (0, "b"), (0, "c"), (1, "a")].compactMap { member, model in
+            line.enter(
+                for: .init(
+                    member: members[member],
+                    models: [ModelID(model)],
+                    mediaIDs: [],
+                    only: nil,
+                    onlyTier: nil,
+                    maxCredits: nil
+                ),
+                until: clock.now + line.wait,
+                looksAnyway: false
+            )
+        }
+        await withThrowingTaskGroup { group in
+            for (index, place) in places.enumerated() {
+                group.addTask {
+                    defer { line.leave(place, served: false) }
+                    while try await line.turn(of: place) {
+                        looks.order.withLock { $0.append(index) }
+                        line.refuse(place, wakesAt: nil)
+                    }
+                }
+            }
+            await settle { looks.order.withLock(\.count) == 4 }
+            #expect(looks.order.withLock { $0 } == [0, 3, 1, 2])
+            group.cancelAll()
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result { #expect(error is CancellationError) }
+            }
+        }
+    }
+
     @Test(arguments: [UInt64(1), 2, 3])
     func `members take turns, and each is served in order of arrival`(seed: UInt64) async throws {
         var random = SplitMix(state: seed)

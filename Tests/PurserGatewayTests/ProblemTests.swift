@@ -105,6 +105,7 @@ struct ProblemTests {
 
             #expect(budget.status == 429 && day.status == 429)
             #expect(day.reason == "PURSER_NOT_ENOUGH_BUDGET")
+            #expect(budget.reason == "PURSER_NOT_ENOUGH_BUDGET")
             let wait = day.headers["retry-after"].first.flatMap { Int($0) } ?? 0
             #expect((1...86_400).contains(wait))
             #expect(budget.headers["retry-after"].count == 1)

@@ -13,6 +13,8 @@ package struct RequestBody: Sendable, Equatable {
 
     /// The most elements one request may have.
     package static let elementLimit = 20
+    /// Media that one body may name: each is looked up inside the transaction of the claim.
+    package static let mediaLimit = 200
 
     /// From the path, else from the fields; `nil` where only the model's own endpoint decides.
     package let call: ProviderCall?

@@ -24,6 +24,7 @@ package struct RequestBodyError: Failure, Equatable {
         case emptyValue
         case noElements
         case tooManyElements(limit: Int)
+        case tooManyMedia(limit: Int)
         case statusQuery
         case noBody
         case curlCommand
@@ -80,6 +81,7 @@ extension RequestBodyError.Problem {
         case .emptyValue: "the text is empty"
         case .noElements: "requests is empty"
         case .tooManyElements(let limit): "there are more than \(limit) elements"
+        case .tooManyMedia(let limit): "it names more than \(limit) media"
         case .statusQuery: "this asks about jobs and makes none"
         case .curlCommand: "this is a curl command, and no request body stands on lines of its own"
         case .webArchive: "this is a HAR file: an archive of many requests"
@@ -100,7 +102,7 @@ extension RequestBodyError.Problem {
         case .looserSpelling: "write keys and texts in double quotes"
         case .duplicateKey: "leave one of them: which one the service reads is not known"
         case .otherSpelling(let key): "write \(key)"
-        case .tooManyElements: "send the rest as a second request"
+        case .tooManyElements, .tooManyMedia: "send the rest as a second request"
         case .statusQuery: "purser jobs check asks about jobs"
         case .curlCommand: "save what stands between the quotes after --data-raw"
         case .webArchive:

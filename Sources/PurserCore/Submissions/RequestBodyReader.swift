@@ -117,7 +117,11 @@ struct RequestBodyReader {
 
     private mutating func readMediaID(_ scanner: inout JSONScanner) throws(RequestBodyError) {
         let id = scanner.text(of: try scanner.readString())
-        if seenMedia.insert(id).inserted { mediaIDs.append(id) }
+        guard seenMedia.insert(id).inserted else { return }
+        guard mediaIDs.count < RequestBody.mediaLimit else {
+            throw scanner.error(.tooManyMedia(limit: RequestBody.mediaLimit))
+        }
+        mediaIDs.append(id)
     }
 }
 

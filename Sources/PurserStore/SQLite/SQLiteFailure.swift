@@ -67,6 +67,11 @@ struct SQLiteFailure: Error {
         }
     }
 
+    /// Whether what a reader met says that file or disk can no longer be trusted.
+    ///
+    /// A reader that could not be opened says nothing of them: the process may have run out of file descriptors.
+    var isFatalToRead: Bool { isFatal && code & 0xFF != SQLITE_CANTOPEN }
+
     /// Whether the others of a batch cannot go on either.
     var endsTransaction: Bool { isFatal || isOutOfSpace }
 

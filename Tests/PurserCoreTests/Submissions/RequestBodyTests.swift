@@ -244,6 +244,13 @@ struct RequestBodyRefusalTests {
         #expect(problem(elements(21))?.problem == .tooManyElements(limit: 20))
         #expect(problem(elements(21))?.path == "requests[20]")
 
+        func media(_ count: Int) -> String {
+            let all = (0..<count).map { #"{"mediaId":"m\#($0)"}"# }.joined(separator: ",")
+            return #"{"requests":[{"videoModelKey":"k","referenceImages":[\#(all)]}]}"#
+        }
+        #expect(problem(media(200)) == nil)
+        #expect(problem(media(201))?.problem == .tooManyMedia(limit: 200))
+
         func nested(_ depth: Int) -> String {
             let open = String(repeating: "[", count: depth - 1)
             let close = String(repeating: "]", count: depth - 1)
