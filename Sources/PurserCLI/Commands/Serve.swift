@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import PurserCore
 import PurserEngine
@@ -53,6 +54,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
+        raiseDescriptorLimit()
         try await Context.run(global) { context in
             // Before the vault: a mistake here must not cost the typing of a passphrase.
             let settings = try settings(context)
@@ -61,6 +63,15 @@ struct Serve: AsyncParsableCommand {
                 try await serve(settings, engine, context)
             }
         }
+    }
+
+    /// Connections in, connections out and readers of the books are descriptors, and the usual limit is 1,024.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(files, &limit)
     }
 
     private func settings(_ context: Context) throws -> GatewaySettings {
