@@ -198,7 +198,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "PurserProve",
-            dependencies: ["PurserCore", "PurserStore", "PurserVault", "CStorageProbe"],
+            dependencies: [
+                "PurserCore", "PurserStore", "PurserVault", "CStorageProbe",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             path: "Tests/PurserProve",
             exclude: ["Fixtures"]
         ),

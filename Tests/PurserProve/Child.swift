@@ -39,8 +39,8 @@ final class Child {
         close(output)
     }
 
-    func kill() {
-        if status == nil { _ = Glibc.kill(process, SIGKILL) }
+    func kill(_ signal: Int32 = SIGKILL) {
+        if status == nil { _ = Glibc.kill(process, signal) }
     }
 
     /// The exit status, or minus the signal that ended it.

@@ -35,6 +35,7 @@ struct PurserProve {
         case "flips-part": try await FlipPart(words).run(findings)
         case "reset": try await ResetProof(findings: findings).run()
         case "upgrade": try await UpgradeProof(findings: findings, words).run()
+        case "gateway": try await GatewayProof(findings: findings).run()
         case "reset-part": try await ResetPart(words).run()
         default: throw ProofError("'\(name)' is no proof")
         }
