@@ -91,8 +91,9 @@ struct WatchPlan: Sendable {
             queue.removeAll { $0.group.account == account }
         } else {
             troubles[account] = nil
-            for job in batch.jobs { lastAsked[job.id] = now }
         }
+        // After a failure, too: or one job that cannot be asked about would keep the account's others from it.
+        for job in batch.jobs { lastAsked[job.id] = now }
     }
 
     /// When a job is to be asked about.

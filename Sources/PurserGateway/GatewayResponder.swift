@@ -175,7 +175,10 @@ struct GatewayResponder: HTTPResponder {
         fields["status"] = "\(response.status.code)"
         let (seconds, attoseconds) = took.components
         fields["took.ms"] = "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)"
-        let isOurs = response.status.code >= 500 && !(entry.error is CancellationError)
+        // Nobody's mistake: the caller hung up, or the gateway ends.
+        let hasLeft = entry.error is CancellationError
+        let isOurs = response.status.code >= 500 && !hasLeft
+        if hasLeft { fields["left"] = "true" }
         if let error = entry.error, isOurs { fields["error"] = "\(error)" }
         let isProbe = route == .health || route == .readiness
         logger.log(level: isOurs ? .error : isProbe ? .debug : .info, "request", metadata: fields)

@@ -100,9 +100,9 @@ extension Problem {
         case let refusal as WaitRefusal: self.init(refusal)
         case let error as StoreError: self.init(error, at: now)
         case let failure as any Failure: self.init(failure)
-        // Whoever hung up hears nothing; who waited in line when the gateway ended may ask again.
+        // Whoever leaves the line holds nothing: they hung up, or the gateway ends.
         case is CancellationError:
-            self = .busy("the gateway ends; nothing was sent")
+            self = .busy("the request left the line before it was sent: safe to repeat")
         default: self.init(.internal, Reason.internal.ownWords ?? "")
         }
     }

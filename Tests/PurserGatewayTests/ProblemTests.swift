@@ -38,6 +38,8 @@ struct ProblemTests {
         #expect(!problem.message.contains("/srv"))
         let other = Problem(URLError(.badURL), at: now)
         #expect(other.status == 500 && other.reason == .internal)
+        let left = Problem(CancellationError(), at: now)
+        #expect(left.status == 503 && left.reason == .busy)
     }
 
     @Test func `a request without a good key is told nothing but that`() async throws {

@@ -56,7 +56,7 @@ struct SandboxControl: Sendable {
                 "{\(fault), \"account\": \"account-\(account)\", \"count\": \(count)}"
             )
             record.count("faults armed")
-            try await Task.sleep(for: .milliseconds(Int.random(in: 50...300, using: &chance)))
+            try await Task.sleep(for: .milliseconds(Int.random(in: 100...500, using: &chance)))
         }
     }
 
@@ -156,7 +156,7 @@ struct GatewayBooks {
     }
 
     /// Asks until nothing is open or undecided any more.
-    private func settle() async throws {
+    func settle() async throws {
         for _ in 0..<30 {
             _ = try await GatewayHousehold.command(["jobs", "check"])
             let open: Jobs = try await GatewayHousehold.read(["jobs", "list", "--open"])
@@ -258,10 +258,11 @@ struct GatewayBooks {
     }
 
     private func checkKeys(_ service: SandboxControl.State) {
-        let ordered = record.state.withLock(\.ordered)
-        let made = Dictionary(grouping: service.jobs, by: { $0.sceneId ?? "" })
-        for (key, jobs) in made where jobs.count > ordered[key] ?? 0 {
-            findings.add("\(key): charged \(jobs.count) times for \(ordered[key] ?? 0) videos")
+        let ordered = record.state.withLock(\.orders)
+        let kept = service.jobs.filter { !$0.refunded }
+        let made = Dictionary(grouping: kept, by: { $0.sceneId ?? "" })
+        for (key, jobs) in made where jobs.count > ordered[key]?.videos ?? 0 {
+            findings.add("\(key): charged \(jobs.count) times for \(ordered[key]?.videos ?? 0) videos")
         }
     }
 }

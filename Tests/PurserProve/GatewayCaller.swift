@@ -12,13 +12,22 @@ final class GatewayRecord: Sendable {
         let operations: [String]
     }
 
+    struct Order: Sendable {
+        let key: String
+        let member: GatewayHousehold.Member
+        let videos: Int
+        let body: String
+    }
+
     struct State: Sendable {
         var addresses: [String] = []
         var isOver = false
         var accepted: [String: Accepted] = [:]
         var statuses: [String: Int] = [:]
-        /// How many videos were ordered under a key.
-        var ordered: [String: Int] = [:]
+        /// What was ordered, by its key.
+        var orders: [String: Order] = [:]
+        /// Keys of orders that may have been charged without a word to the caller.
+        var doubtful: Set<String> = []
     }
 
     let state = Mutex(State())
@@ -32,16 +41,13 @@ final class GatewayRecord: Sendable {
 
 /// One of many who order videos at once: it hangs up, asks again under the same key, and uses keys for other bodies.
 struct GatewayCaller: Sendable {
-    let member: GatewayHousehold.Member
+    var member: GatewayHousehold.Member
     let name: String
     let http: HTTPClient
     let record: GatewayRecord
     let findings: Findings
 
-    private struct Order {
-        let key: String
-        let body: String
-    }
+    private typealias Order = GatewayRecord.Order
 
     struct Reply {
         let status: Int
@@ -93,8 +99,10 @@ struct GatewayCaller: Sendable {
         let key = "\(name)-\(number)"
         let videos = Int.random(in: 0..<8, using: &chance) == 0 ? 2 : 1
         let model = Self.models.randomElement(using: &chance) ?? Self.models[0]
-        record.state.withLock { $0.ordered[key] = videos }
-        return Order(key: key, body: Self.body(key, model, videos))
+        let body = Self.body(key, model, videos)
+        let order = Order(key: key, member: member, videos: videos, body: body)
+        record.state.withLock { $0.orders[key] = order }
+        return order
     }
 
     private static func body(_ key: String, _ model: String, _ videos: Int) -> String {
@@ -113,20 +121,41 @@ struct GatewayCaller: Sendable {
     private func place(_ order: Order, _ chance: Chance) async {
         var chance = chance
         for _ in 0..<12 {
-            let hangsUp = Int.random(in: 0..<4, using: &chance) == 0
+            let hangsUp = Int.random(in: 0..<8, using: &chance) == 0
             let patience = hangsUp ? Int64.random(in: 1...400, using: &chance) : 20_000
             guard let reply = await send(order, patience, &chance) else {
+                record.state.withLock { _ = $0.doubtful.insert(order.key) }
                 if record.isOver { return }
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 5...80, using: &chance)))
                 continue
             }
             note(reply, order)
+            if reply.status == 504 {
+                record.state.withLock { _ = $0.doubtful.insert(order.key) }
+            }
             switch reply.status {
             case 429, 502, 503, 504:
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 50...400, using: &chance)))
                 if record.isOver || Int.random(in: 0..<3, using: &chance) == 0 { return }
             default: return
             }
+        }
+    }
+
+    /// Sends what may have been charged once more, now that it is decided.
+    func repeatDoubtful(_ seed: UInt64) async {
+        var chance = Chance(seed: seed)
+        while true {
+            let order = record.state.withLock { state in
+                state.doubtful.popFirst().flatMap { state.orders[$0] }
+            }
+            guard let order else { return }
+            guard record.state.withLock({ $0.accepted[order.key] }) == nil else { continue }
+            var caller = self
+            caller.member = order.member
+            guard let reply = await caller.send(order, 20_000, &chance) else { continue }
+            caller.note(reply, order)
+            record.count("doubtful and repeated: \(reply.status)")
         }
     }
 
@@ -173,7 +202,12 @@ struct GatewayCaller: Sendable {
     /// Another body under a key that was answered.
     private func misuse(_ order: Order, _ chance: inout Chance) async {
         guard record.state.withLock({ $0.accepted[order.key] }) != nil else { return }
-        let other = Order(key: order.key, body: order.body.replacing("a proof", with: "other"))
+        let other = Order(
+            key: order.key,
+            member: member,
+            videos: order.videos,
+            body: order.body.replacing("a proof", with: "other")
+        )
         guard let reply = await send(other, 20_000, &chance) else { return }
         if reply.status != 409 {
             findings.add("\(order.key): another body under a used key got \(reply.status)")

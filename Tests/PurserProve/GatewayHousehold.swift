@@ -11,7 +11,7 @@ struct GatewayHousehold: Sendable {
     }
 
     static let accounts = 6
-    static let maxInFlight = 3
+    static let maxInFlight = 6
     static let jobSeconds = 0.6
     /// Some are rich and some are not; together they must outlast the proof.
     private static let credits = [200_000, 300, 200_000, 900, 200_000, 5000]
@@ -40,7 +40,7 @@ struct GatewayHousehold: Sendable {
     static func sandbox(in scratch: Scratch) throws -> Child {
         let accounts = credits.enumerated().map { index, credits in
             """
-            {"label": "account-\(index)", "token": "\(token(index))", "credits": \(credits), "maxJobs": 12, \
+            {"label": "account-\(index)", "token": "\(token(index))", "credits": \(credits), "maxJobs": 24, \
             "tier": "PAYGATE_TIER_\(index % 2 == 0 ? "TWO" : "ONE")"}
             """
         }
