@@ -67,9 +67,7 @@ extension AccountDesk {
 
     private func pausedForQuiet() async throws -> Set<AccountID> {
         let now = engine.ambient.now()
-        let paused = try await engine.store.accounts().filter { overview in
-            overview.candidate.rests.contains { $0.reason == .quietPoint && now < $0.until }
-        }
+        let paused = try await engine.store.accounts().filter { $0.waitsForQuiet(at: now) }
         return Set(paused.map(\.account.id))
     }
 
@@ -129,5 +127,12 @@ extension AccountDesk.Refreshed {
         case .success((_, .waits)), .success((_, .outside)): true
         default: false
         }
+    }
+}
+
+extension AccountOverview {
+    /// Whether the books took the account out of work to have its balance read in quiet.
+    func waitsForQuiet(at now: Timestamp) -> Bool {
+        candidate.rests.contains { $0.reason == .quietPoint && now < $0.until }
     }
 }

@@ -183,6 +183,8 @@ private final class ReadingPlan: Sendable {
         let sums: [Credits]
         var at: Timestamp
         var pause: Duration
+        /// When it was last read.
+        var read: Timestamp?
     }
 
     private struct State {
@@ -222,6 +224,12 @@ private final class ReadingPlan: Sendable {
                         state.entries[id] = Entry(sums: sums, at: now, pause: quietAfter)
                     }
                 }
+                // The books stopped the account for two readings so far apart: a later one would find it at work again.
+                if overview.waitsForQuiet(at: now), let entry = state.entries[id],
+                    let read = entry.read
+                {
+                    state.entries[id]?.at = min(entry.at, read + quietAfter)
+                }
                 let isWanted = state.wanted.contains(id)
                 guard let at = state.entries[id]?.at ?? (isWanted ? now : nil),
                     at <= now || isWanted
@@ -243,6 +251,7 @@ private final class ReadingPlan: Sendable {
             state.underWay.remove(account)
             guard var entry = state.entries[account] else { return }
             entry.at = now + entry.pause
+            entry.read = now
             entry.pause = min(entry.pause * 2, WatchPlan.longestPause)
             state.entries[account] = entry
         }

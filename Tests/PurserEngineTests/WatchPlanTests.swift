@@ -41,6 +41,21 @@ struct WatchPlanTests {
         #expect(plan.next(at: now + .seconds(100))?.jobs.map(\.operationName) == ["op-3"])
     }
 
+    @Test func `a batch that cannot be asked about does not keep the account's others from it`() {
+        var plan = WatchPlan(pollEvery: .seconds(5))
+        let jobs = (0..<UInt64(JobInquiry.batch) + 1).map { job($0, of: 1, at: start) }
+        var now = start + .seconds(10)
+        plan.plan(jobs, at: now)
+        guard let first = plan.next(at: now) else {
+            Issue.record("nothing to ask about")
+            return
+        }
+        plan.finish(first, failed: true, at: now)
+        now = now + .seconds(6)
+        plan.plan(jobs, at: now)
+        #expect(plan.next(at: now)?.jobs.first?.operationName == "op-\(JobInquiry.batch)")
+    }
+
     @Test func `the pauses grow with a job's age, to ten minutes`() {
         var plan = WatchPlan(pollEvery: .seconds(5))
         let jobs = [job(1, of: 1, at: start)]

@@ -126,10 +126,10 @@ struct ProtocolTests {
             request.cancel()
             _ = try await request.value
             let start = ContinuousClock.now
-            for _ in 0..<500 where home.log.all.filter({ $0.contains("=ada") }).isEmpty {
+            for _ in 0..<2000 where home.log.all.filter({ $0.contains("=ada") }).isEmpty {
                 try await Task.sleep(for: .milliseconds(10))
             }
-            #expect(start.duration(to: .now) < .seconds(5))
+            #expect(start.duration(to: .now) < .seconds(20), "it did not wait its time out")
             #expect(home.submissions().isEmpty)
         }
     }
