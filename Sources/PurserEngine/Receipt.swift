@@ -71,6 +71,8 @@ package enum DispatchError: Failure {
             "\(account) answered (jobs: \(jobs.isEmpty ? "none" : jobs.joined(separator: ", "))), but it could not be booked: \(reason); the hold stays"
         case .repeatOfUnknown(let id):
             "the first request under this idempotency key (submission \(id)) has an unknown outcome"
+        case .answerLost(let id, .zero):
+            "the first request under this idempotency key (submission \(id)) may have been charged in place of another, and its answer was lost"
         case .answerLost(let id, let charged):
             "the first request under this idempotency key (submission \(id)) was charged \(charged) credits, and its answer was lost"
         }

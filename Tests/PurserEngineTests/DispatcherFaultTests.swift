@@ -251,6 +251,32 @@ struct DispatcherFaultTests {
         }
     }
 
+    @Test func `where a balance cannot tell which of two was charged, neither is sent again`()
+        async throws
+    {
+        try await withEngine { home in
+            let id = try await home.add("ultra-1", .ultra, credits: 690)
+            for key in ["one", "other"] {
+                home.provider.answer(.unknown(reason: "reset", answer: nil))
+                await #expect(throws: DispatchError.self) {
+                    try await home.send(.capture, key: key)
+                }
+            }
+            home.clock.advance(by: .seconds(60))
+            home.provider.credits(of: id, .success(CreditsReading(credits: .init(unchecked: 680))))
+            _ = try await JobDesk(home.engine).check(waitingForQuiet: true)
+
+            #expect(try await home.balance("ultra-1") == .init(posted: 680, held: 0))
+            for key in ["one", "other"] {
+                let error = await #expect(throws: DispatchError.self) {
+                    try await home.send(.capture, key: key)
+                }
+                #expect(error?.kind == .conflict)
+            }
+            #expect(home.provider.sent.count == 2)
+        }
+    }
+
     @Test func `a late refusal of an old token says nothing of the new one`() async throws {
         try await withEngine { home in
             let id = try await home.add("ultra-1", .ultra, credits: 690)

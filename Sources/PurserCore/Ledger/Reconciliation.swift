@@ -183,6 +183,21 @@ package struct ReconciliationState: Sendable {
         return both.map { bookings(refunding: $0.gained, charging: $0.lost) }
     }
 
+    /// Whether a reading that books this unknown hold as free leaves no other explanation in which it was charged.
+    ///
+    /// Of two holds of one price a balance says how many were charged and not which; whoever sends the wrong one again
+    /// pays for it twice.
+    package func isSurelyFree(_ hold: OpenHold, at reading: Credits) -> Bool {
+        guard hold.amount > .zero else { return true }
+        guard openJobs == .zero, let difference = try? reading.minus(balance.posted).amount
+        else { return false }
+        let due = refundsDue.map(\.amount.amount)
+        let others = unknown.filter { $0.sequence != hold.sequence }.map(\.amount.amount)
+        let (withIt, overflow) = difference.addingReportingOverflow(hold.amount.amount)
+        return !overflow && SubsetSum.reaches(difference, gained: due, lost: others) == true
+            && SubsetSum.reaches(withIt, gained: due, lost: others) == false
+    }
+
     private func bookings(refunding refunds: [Int], charging charges: [Int]) -> [Booking] {
         refunds.map { .refund(refundsDue[$0]) }
             + unknown.enumerated().map { place, hold in

@@ -28,6 +28,18 @@ enum SubsetSum {
         return nil
     }
 
+    /// Whether some of `gained` less some of `lost` come to exactly `difference`; `nil` where there are too many sums to
+    /// look at.
+    static func reaches(_ difference: Int64, gained: [Int64], lost: [Int64]) -> Bool? {
+        let gains = reach(gained, upTo: .max)
+        let losses = reach(lost, upTo: .max)
+        guard max(gains.count, losses.count) <= limit else { return nil }
+        return ([0] + losses.keys).contains { loss in
+            let (gain, overflow) = difference.addingReportingOverflow(loss)
+            return !overflow && (gain == 0 || gains[gain] != nil)
+        }
+    }
+
     private typealias Steps = [Int64: (place: Int, before: Int64)]
 
     /// Every sum that can be reached, with the last amount added and the sum before it.

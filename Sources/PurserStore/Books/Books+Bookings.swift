@@ -10,6 +10,7 @@ extension Books {
         _ observed: Credits,
         _ operation: OperationID,
         deciding unknown: [Attempt],
+        in state: ReconciliationState,
         at now: Timestamp
     ) throws {
         switch booking {
@@ -20,7 +21,8 @@ extension Books {
             try resolve(attempt, .charge, actual, observed, operation, at: now)
         case .free(let hold):
             let attempt = try attempt(of: hold, among: unknown)
-            try resolve(attempt, .free, .zero, observed, operation, at: now)
+            let isSure = state.isSurelyFree(hold, at: observed)
+            try resolve(attempt, .free, .zero, observed, operation, isSure: isSure, at: now)
         case .adjust(let amount, let cause):
             try append(
                 Draft(
@@ -70,13 +72,15 @@ extension Books {
 
     /// An unknown that a reading decided: the submission is over.
     ///
-    /// What was free may be asked for again; what was charged keeps its key, though there is no answer to repeat.
+    /// What was surely free may be asked for again; what was charged, or may have been in another's place, keeps its key,
+    /// though there is no answer to repeat.
     func resolve(
         _ attempt: Attempt,
         _ kind: EntryKind,
         _ charged: Credits,
         _ observed: Credits,
         _ operation: OperationID,
+        isSure: Bool = true,
         at now: Timestamp
     ) throws {
         try decide(
@@ -88,7 +92,7 @@ extension Books {
             observed: observed,
             at: now
         )
-        guard kind == .charge else { return try releaseKey(of: attempt.submissionID) }
+        if kind == .free, isSure { return try releaseKey(of: attempt.submissionID) }
         try sql.run(
             "UPDATE submission SET state = 'finished', price = ? WHERE id = ?",
             .credits(charged),

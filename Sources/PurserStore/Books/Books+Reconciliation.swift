@@ -47,6 +47,7 @@ extension Books {
                     reading.credits,
                     id,
                     deciding: undecided,
+                    in: state,
                     at: now
                 )
             }

@@ -192,6 +192,24 @@ struct ReconciliationTests {
         )
     }
 
+    @Test func `free for sure is only what no other explanation has charged`() {
+        let alike = [hold(30, 1), hold(30, 2)]
+        let unlike = [hold(100, 1), hold(20, 2)]
+        func isSure(_ holds: [OpenHold], _ place: Int, _ reading: Int64) -> Bool {
+            state(unknown: holds).isSurelyFree(holds[place], at: credits(reading))
+        }
+        #expect(isSure(alike, 0, 700) && isSure(alike, 1, 700))
+        #expect(!isSure(alike, 0, 670) && !isSure(alike, 1, 670))
+        #expect(isSure(unlike, 0, 680))
+        // 5 were spent elsewhere, or charged for one of them.
+        #expect(!isSure(unlike, 0, 695))
+        // Given back for one, charged for the other, or neither.
+        let balanced = state(unknown: [hold(30, 1)], refunds: [refund(30, 9)])
+        #expect(!balanced.isSurelyFree(hold(30, 1), at: credits(700)))
+        #expect(balanced.isSurelyFree(hold(30, 1), at: credits(730)))
+        #expect(state(unknown: [hold(0, 1)]).isSurelyFree(hold(0, 1), at: credits(650)))
+    }
+
     @Test func `a hold of exactly what is missing explains it better than an older one`() throws {
         let holds = [hold(100, 1), hold(20, 2)]
         #expect(
