@@ -37,10 +37,14 @@ struct SandboxControl: Sendable {
         "\"preset\": \"malformed\"", "\"preset\": \"omit-remaining\"", "\"preset\": \"empty\"",
         "\"preset\": \"fail-jobs\"", "\"preset\": \"internal\"", "\"preset\": \"high-traffic\"",
         "\"preset\": \"unsafe-generation\"", "\"preset\": \"concurrent-limit\"",
-        "\"preset\": \"throttled\", \"retryAfter\": 1", "\"kind\": \"delay\", \"delaySeconds\": 0.5",
-        "\"kind\": \"delay\", \"delaySeconds\": 2.5", "\"kind\": \"delay\", \"on\": \"any\", \"delaySeconds\": 1",
-        "\"preset\": \"internal\", \"on\": \"status\"", "\"preset\": \"malformed\", \"on\": \"status\"",
-        "\"preset\": \"unavailable\", \"on\": \"credits\"", "\"preset\": \"cut\", \"on\": \"status\"",
+        "\"preset\": \"throttled\", \"retryAfter\": 1",
+        "\"kind\": \"delay\", \"delaySeconds\": 0.5",
+        "\"kind\": \"delay\", \"delaySeconds\": 2.5",
+        "\"kind\": \"delay\", \"on\": \"any\", \"delaySeconds\": 1",
+        "\"preset\": \"internal\", \"on\": \"status\"",
+        "\"preset\": \"malformed\", \"on\": \"status\"",
+        "\"preset\": \"unavailable\", \"on\": \"credits\"",
+        "\"preset\": \"cut\", \"on\": \"status\"",
     ]
 
     /// Arms faults one after another until the callers end.
@@ -210,7 +214,8 @@ struct GatewayBooks {
             }
         }
         for (key, accepted) in record.state.withLock(\.accepted) {
-            for operation in accepted.operations where booked[operation]?.account != accepted.account {
+            for operation in accepted.operations
+            where booked[operation]?.account != accepted.account {
                 findings.add("\(key): job \(operation) of \(accepted.account) is lost")
             }
         }
@@ -234,7 +239,9 @@ struct GatewayBooks {
                 findings.add("\(name): the budget is overspent by \(-available)")
             }
             for limit in member.limits where limit.left < 0 || really > limit.credits {
-                findings.add("\(name): \(really) spent, the limit a \(limit.window) is \(limit.credits)")
+                findings.add(
+                    "\(name): \(really) spent, the limit a \(limit.window) is \(limit.credits)"
+                )
             }
         }
     }
@@ -250,7 +257,9 @@ struct GatewayBooks {
                 while begins[first] + GatewayHousehold.jobSeconds <= begin { first += 1 }
                 highest = max(highest, index - first + 1)
                 if index - first + 1 > GatewayHousehold.maxInFlight {
-                    findings.add("\(account.label): \(index - first + 1) jobs at a time at \(begin) s")
+                    findings.add(
+                        "\(account.label): \(index - first + 1) jobs at a time at \(begin) s"
+                    )
                 }
             }
         }
@@ -262,7 +271,9 @@ struct GatewayBooks {
         let kept = service.jobs.filter { !$0.refunded }
         let made = Dictionary(grouping: kept, by: { $0.sceneId ?? "" })
         for (key, jobs) in made where jobs.count > ordered[key]?.videos ?? 0 {
-            findings.add("\(key): charged \(jobs.count) times for \(ordered[key]?.videos ?? 0) videos")
+            findings.add(
+                "\(key): charged \(jobs.count) times for \(ordered[key]?.videos ?? 0) videos"
+            )
         }
     }
 }

@@ -70,8 +70,13 @@ struct GatewayHousehold: Sendable {
             "PURSER_LOG_LEVEL": "error",
         ] { setenv(name, value, 1) }
         try await Self.run(
-            "init", "--config", "\(folder)/accounts.toml",
-            "--passphrase-file", "\(folder)/passphrase", "--key-file", "\(folder)/key"
+            "init",
+            "--config",
+            "\(folder)/accounts.toml",
+            "--passphrase-file",
+            "\(folder)/passphrase",
+            "--key-file",
+            "\(folder)/key"
         )
         setenv("PURSER_KEY_FILE", "\(folder)/key", 1)
         try await Self.run("members", "set", "--team", "--per-month", "100000")

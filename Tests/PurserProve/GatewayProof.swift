@@ -79,7 +79,8 @@ struct GatewayProof {
             for number in 0..<Self.callers {
                 let caller = GatewayCaller(
                     member: household.members[number % household.members.count],
-                    name: "\(household.members[number % household.members.count].name)-\(gateways)-\(number)",
+                    name:
+                        "\(household.members[number % household.members.count].name)-\(gateways)-\(number)",
                     http: control.http,
                     record: record,
                     findings: findings
@@ -155,7 +156,9 @@ struct GatewayProof {
             // Asking the service may meet a fault; everything else has no reason to fail.
             let asks = ["refresh", "check", "reconcile"].contains(words[1])
             if status != 0, !asks || status == 75 {
-                findings.add("\(words.joined(separator: " ")) ended with \(status): \(lines.last ?? "")")
+                findings.add(
+                    "\(words.joined(separator: " ")) ended with \(status): \(lines.last ?? "")"
+                )
             }
             count += 1
         }
