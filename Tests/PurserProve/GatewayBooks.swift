@@ -222,7 +222,10 @@ struct GatewayBooks {
         Findings.figure("videos without a job in the books", service.jobs.count - list.jobs.count)
     }
 
-    /// What members spent of what they may, by the service's own count.
+    /// What members spent of what they may.
+    ///
+    /// Of two requests of one price a balance cannot tell whose was charged, so the service's own count may put a price
+    /// with another member; their sum is compared account by account.
     private func checkSpending(_ service: SandboxControl.State) async throws {
         var spent: [String: Int] = [:]
         for job in service.jobs where !job.refunded {
@@ -238,11 +241,15 @@ struct GatewayBooks {
             if let available = member.available, available < 0 {
                 findings.add("\(name): the budget is overspent by \(-available)")
             }
-            for limit in member.limits where limit.left < 0 || really > limit.credits {
+            for limit in member.limits where limit.left < 0 || row > limit.credits {
                 findings.add(
-                    "\(name): \(really) spent, the limit a \(limit.window) is \(limit.credits)"
+                    "\(name): \(row) spent, the limit a \(limit.window) is \(limit.credits)"
                 )
             }
+        }
+        let team: Member = try await GatewayHousehold.read(["members", "show", "--team"])
+        for limit in team.limits where limit.left < 0 {
+            findings.add("the team: the limit a \(limit.window) is overspent by \(-limit.left)")
         }
     }
 

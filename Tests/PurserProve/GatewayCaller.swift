@@ -26,6 +26,8 @@ final class GatewayRecord: Sendable {
         var statuses: [String: Int] = [:]
         /// What was ordered, by its key.
         var orders: [String: Order] = [:]
+        /// Keys whose answer came as the first one, and not as a repeat.
+        var originals: Set<String> = []
         /// Keys of orders that may have been charged without a word to the caller.
         var doubtful: Set<String> = []
     }
@@ -179,6 +181,10 @@ struct GatewayCaller: Sendable {
             }
             return
         }
+        let isFirst = record.state.withLock { state in
+            reply.isRepeat || state.originals.insert(order.key).inserted
+        }
+        if !isFirst { findings.add("\(order.key): a repeat was answered like a first request") }
         let jobs = try? JSONDecoder().decode(Jobs.self, from: Data(reply.body))
         guard let account = reply.account, let jobs = jobs?.operations, !jobs.isEmpty else {
             return record.count("200 without jobs")

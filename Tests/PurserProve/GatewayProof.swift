@@ -48,6 +48,8 @@ struct GatewayProof {
         }
         let books = GatewayBooks(record: record, findings: findings)
         try await books.settle()
+        let doubtful = record.state.withLock(\.doubtful.count)
+        if doubtful == 0 { findings.add("no order was ever in doubt") }
         try await repeatDoubtful(household, control, record, &chance)
         try await books.check(control)
         let (accepted, statuses) = record.state.withLock { ($0.accepted.count, $0.statuses) }
