@@ -1,4 +1,5 @@
 import PurserCore
+import PurserEngine
 
 extension Context {
     /// Hands `body` something that writes: to a new file that is there whole or not at all, else to standard output.

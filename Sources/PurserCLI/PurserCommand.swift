@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import PurserCore
+import PurserEngine
 import PurserVault
 
 /// The command tree, and the one way out of the program.

@@ -25,14 +25,15 @@ package struct CreditReport: Sendable, Equatable {
     package let rows: [Row]
     package let total: Row
 
-    /// Reads the sums of a span and groups them.
+    /// Reads the sums of a span and groups them; `member`: only what was spent for them.
     ///
     /// Days come in order, everything else by what was spent, most first.
     package init(
         _ store: any Store,
         by key: ReportKey,
         from: Timestamp?,
-        to: Timestamp?
+        to: Timestamp?,
+        of member: MemberID? = nil
     ) async throws {
         self.key = key
         var groups: [String: Sum] = [:]
@@ -43,10 +44,20 @@ package struct CreditReport: Sendable, Equatable {
         }
         if key == .day {
             for day in try await store.usageByDay(from: from, to: to) {
-                try add(day.day.description, day.videos, day.charged, day.refunded)
+                guard let member else {
+                    try add(day.day.description, day.videos, day.charged, day.refunded)
+                    continue
+                }
+                // Sums by day are kept for everybody together; a day's are kept for each.
+                let next = CalendarDay(number: day.day.number + 1).start
+                let rows = try await store.usage(from: day.day.start, to: next)
+                for row in rows where row.memberID == member {
+                    try add(day.day.description, row.videos, row.charged, row.refunded)
+                }
             }
         } else {
-            for row in try await store.usage(from: from, to: to) {
+            for row in try await store.usage(from: from, to: to)
+            where member.map({ $0 == row.memberID }) ?? true {
                 try add(Self.label(of: row, by: key), row.videos, row.charged, row.refunded)
             }
         }

@@ -10,6 +10,7 @@ extension SQLiteStore {
                     AND (?3 IS NULL OR actor = ?3)
                     AND (?4 IS NULL OR replace(verb, '-', '_') = ?4
                         OR substr(?4, -1) = '.' AND substr(verb, 1, length(?4)) = ?4)
+                    AND (?6 IS NULL OR seq < ?6)
                 ORDER BY seq DESC LIMIT ?5
                 """,
                 .time(filter.from),
@@ -17,6 +18,7 @@ extension SQLiteStore {
                 .text(filter.actor),
                 .text(filter.verb?.replacing("-", with: "_")),
                 .int(filter.limit ?? -1),
+                .int(filter.before),
                 read: AuditEntry.read
             )
             return newestFirst.reversed()

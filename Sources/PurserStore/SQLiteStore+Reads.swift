@@ -87,6 +87,8 @@ extension SQLiteStore {
                 .id(filter.submissionID),
                 .text(filter.idPrefix),
                 .int(filter.limit ?? -1),
+                .time(filter.after?.createdAt),
+                .id(filter.after?.id),
                 read: JobRow.read
             )
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PurserCore
+import PurserEngine
 import PurserSandbox
 
 struct Demo: AsyncParsableCommand {

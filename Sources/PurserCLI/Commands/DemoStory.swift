@@ -1,4 +1,5 @@
 import PurserCore
+import PurserEngine
 import PurserSandbox
 
 /// The demo's story, one step after another; every line it shows was printed by the program itself.

@@ -49,14 +49,8 @@ struct Route: AsyncParsableCommand {
         _ models: [Model],
         on context: Context
     ) {
-        let report = report(explanation)
         if context.isJSON {
-            context.console.out([
-                "call": .string(call.path),
-                "models": .array(models.map { .string($0.id.rawValue) }),
-                "policy": .string(explanation.policy.rawValue),
-                "accounts": report.json["accounts"] ?? .null,
-            ])
+            context.console.out(explanation.document(call: call, models: models))
             return
         }
         context.console.out("\(call.path)")
@@ -65,7 +59,7 @@ struct Route: AsyncParsableCommand {
         }
         context.console.out("  policy \(explanation.policy.rawValue)")
         context.console.out("")
-        context.console.out(report, as: .table)
+        context.console.out(report(explanation), as: .table)
     }
 
     private static func report(_ explanation: RouteExplanation) -> Report {
@@ -79,11 +73,6 @@ struct Route: AsyncParsableCommand {
             rows: explanation.lines.map { line in
                 let keys = Set(line.modelKeys).sorted()
                 let isEligible = line.rank != nil
-                let why =
-                    isEligible
-                    ? line.score ?? ""
-                    : "passed over: "
-                        + line.ineligibilities.map(\.words).joined(separator: "; ")
                 return [
                     .init(JSONOutput(line.rank), shown: line.rank.map(String.init) ?? "–"),
                     .init(line.name, .bold), .init(line.tier.rawValue),
@@ -93,7 +82,7 @@ struct Route: AsyncParsableCommand {
                     ),
                     .init(line.price),
                     .init(JSONOutput(line.available), shown: line.available?.grouped ?? "unknown"),
-                    .init(why, line.rank == 1 ? .green : isEligible ? nil : .dim),
+                    .init(line.why, line.rank == 1 ? .green : isEligible ? nil : .dim),
                 ]
             },
             emptyText: "no account yet: purser accounts add NAME"

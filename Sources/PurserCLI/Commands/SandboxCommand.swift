@@ -1,5 +1,6 @@
 import ArgumentParser
 import PurserCore
+import PurserEngine
 import PurserSandbox
 
 struct SandboxCommand: AsyncParsableCommand {

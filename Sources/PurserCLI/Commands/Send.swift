@@ -266,7 +266,7 @@ extension Receipt {
             "earlier_attempts": .array(earlier.map { .string($0) }),
             "status": JSONOutput(answer.status),
             "answer": .string(String(decoding: answer.body, as: UTF8.self)),
-            "jobs": .array(jobs.map(JobReport.json)),
+            "jobs": .array(jobs.map(\.document)),
         ]
     }
 }

@@ -1,4 +1,5 @@
 import PurserCore
+import PurserEngine
 import Synchronization
 
 /// What the program says: results on standard output, all else on standard error.

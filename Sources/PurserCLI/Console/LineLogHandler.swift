@@ -1,5 +1,6 @@
 import Logging
 import PurserCore
+import PurserEngine
 
 /// How log lines are written.
 enum LogFormat: String, CaseIterable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PurserCore
+import PurserEngine
 
 /// The forms a report can take.
 enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {

@@ -1,3 +1,4 @@
+import PurserEngine
 import PurserVault
 
 /// A secret that a command made and shows once: it stays in locked memory until it is written.

@@ -1,3 +1,5 @@
+import PurserEngine
+
 /// `text` with everything escaped that could act on a terminal or deceive a reader: control
 /// characters, line and paragraph separators, and marks that change the direction of writing.
 ///
@@ -19,19 +21,6 @@ func visible(_ text: some StringProtocol) -> String {
 }
 
 extension Unicode.Scalar {
-    /// Not to be shown as it is.
-    ///
-    /// The joiners U+200C and U+200D stay: scripts and emoji need them.
-    var isTreacherous: Bool {
-        switch value {
-        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,
-            0x2060...0x206F,
-            0xFEFF, 0xE0000...0xE007F:
-            true
-        default: false
-        }
-    }
-
     /// Two columns wide on a terminal, whatever stands beside it (Unicode's East Asian Width W and F).
     fileprivate var isWide: Bool {
         switch value {

@@ -56,19 +56,23 @@ package struct AuditFilter: Sendable, Equatable {
     package var verb: String?
     /// The newest so many, still in order.
     package var limit: Int?
+    /// Only lines before the one of this number: for whoever reads the trail page by page.
+    package var before: Int64?
 
     package init(
         from: Timestamp? = nil,
         to: Timestamp? = nil,
         actor: String? = nil,
         verb: String? = nil,
-        limit: Int? = nil
+        limit: Int? = nil,
+        before: Int64? = nil
     ) {
         self.from = from
         self.to = to
         self.actor = actor
         self.verb = verb
         self.limit = limit
+        self.before = before
     }
 }
 

@@ -8,6 +8,8 @@ package struct JobFilter: Sendable {
     package var idPrefix: String?
     /// The newest so many; `nil`, all.
     package var limit: Int?
+    /// Only what comes behind this one in the order of the list: for whoever reads it page by page.
+    package var after: JobPlace?
 
     package init(
         openOnly: Bool = false,
@@ -15,7 +17,8 @@ package struct JobFilter: Sendable {
         memberID: MemberID? = nil,
         submissionID: SubmissionID? = nil,
         idPrefix: String? = nil,
-        limit: Int? = nil
+        limit: Int? = nil,
+        after: JobPlace? = nil
     ) {
         self.openOnly = openOnly
         self.accountID = accountID
@@ -23,6 +26,20 @@ package struct JobFilter: Sendable {
         self.submissionID = submissionID
         self.idPrefix = idPrefix
         self.limit = limit
+        self.after = after
+    }
+}
+
+/// Where a job stands in a list, the newest first.
+///
+/// Jobs keep their places, so that pages fit together while others are added.
+package struct JobPlace: Sendable, Equatable {
+    package let createdAt: Timestamp
+    package let id: JobID
+
+    package init(createdAt: Timestamp, id: JobID) {
+        self.createdAt = createdAt
+        self.id = id
     }
 }
 

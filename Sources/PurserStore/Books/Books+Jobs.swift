@@ -19,6 +19,7 @@ enum JobRow {
             AND (?2 IS NULL OR account_id = ?2) AND (?3 IS NULL OR member_id = ?3)
             AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
                 OR substr(operation_name, 1, length(?5)) = ?5)
+            AND (?7 IS NULL OR created_at_ms < ?7 OR created_at_ms = ?7 AND id > ?8)
         ORDER BY created_at_ms DESC, id LIMIT ?6
         """
     private static let open: StaticString = """
@@ -30,6 +31,7 @@ enum JobRow {
             AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
             AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
                 OR substr(operation_name, 1, length(?5)) = ?5)
+            AND (?7 IS NULL OR created_at_ms < ?7 OR created_at_ms = ?7 AND id > ?8)
         ORDER BY +created_at_ms DESC, id LIMIT ?6
         """
     private static let ofAccount: StaticString = """
@@ -41,6 +43,7 @@ enum JobRow {
             AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
             AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
                 OR substr(operation_name, 1, length(?5)) = ?5)
+            AND (?7 IS NULL OR created_at_ms < ?7 OR created_at_ms = ?7 AND id > ?8)
         ORDER BY created_at_ms DESC, id LIMIT ?6
         """
     private static let ofMember: StaticString = """
@@ -52,6 +55,7 @@ enum JobRow {
             AND (?2 IS NULL OR account_id = ?2) AND (?4 IS NULL OR submission_id = ?4)
             AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
                 OR substr(operation_name, 1, length(?5)) = ?5)
+            AND (?7 IS NULL OR created_at_ms < ?7 OR created_at_ms = ?7 AND id > ?8)
         ORDER BY created_at_ms DESC, id LIMIT ?6
         """
     private static let newest: StaticString = """
@@ -63,6 +67,7 @@ enum JobRow {
             AND (?3 IS NULL OR member_id = ?3) AND (?4 IS NULL OR submission_id = ?4)
             AND (?5 IS NULL OR substr(lower(hex(id)), 1, length(?5)) = ?5
                 OR substr(operation_name, 1, length(?5)) = ?5)
+            AND (?7 IS NULL OR created_at_ms < ?7 OR created_at_ms = ?7 AND id > ?8)
         ORDER BY created_at_ms DESC, id LIMIT ?6
         """
     static let byID: StaticString = """

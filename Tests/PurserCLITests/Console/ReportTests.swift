@@ -1,4 +1,5 @@
 import PurserCore
+import PurserEngine
 import Testing
 
 @testable import PurserCLI

@@ -1,4 +1,5 @@
 import Foundation
+import PurserEngine
 import PurserSandbox
 import Testing
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PurserCore
+import PurserEngine
 
 struct AccountList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -64,22 +65,14 @@ struct AccountReport {
     }
 
     private func state(_ overview: AccountOverview) -> Report.Cell {
+        let words = overview.stateWords(at: now)
         switch overview.account.state {
-        case .paused(let reason): return .init("paused: \(reason)", .yellow)
-        case .needsRotation(let reason):
-            return .init(.string("needs rotation: \(reason)"), shown: "needs rotation", .red)
+        case .paused: return .init(words, .yellow)
+        case .needsRotation: return .init(.string(words), shown: "needs rotation", .red)
         case .enabled: break
         }
-        if let expiry = overview.account.tokenExpiresAt, expiry <= now {
-            return .init("token expired", .red)
-        }
-        let rests = overview.candidate.rests.filter { now < $0.until }
-        if let rest = rests.max(by: { $0.until < $1.until }) {
-            let model = rest.modelID.map { " (\($0))" } ?? ""
-            return .init(
-                "resting\(model): \(rest.reason.rawValue), \(rest.until.relative(to: now))",
-                .yellow
-            )
+        guard words == AccountState.enabled.words else {
+            return .init(words, overview.lastingRest(at: now) == nil ? .red : .yellow)
         }
         if let drift = overview.drift {
             return .init(
@@ -100,18 +93,17 @@ struct AccountReport {
 
     /// What is left of the monthly grant; without a known grant there is no whole to draw.
     private func bar(_ overview: AccountOverview) -> Report.Cell {
-        guard let grant = overview.account.settings.monthlyCredits, grant > .zero,
+        guard let percent = overview.percentLeft,
+            let grant = overview.account.settings.monthlyCredits,
             let available = overview.balance?.available
         else { return .init(JSONOutput.null, shown: "") }
-        let percent = max(0, min(100, available.amount * 100 / grant.amount))
         let style: Style = percent < 10 ? .red : percent < 30 ? .yellow : .green
         let bar = Bar(left: available.amount, of: grant.amount)
         return .init(.integer(percent), shown: "\(bar.text) \(percent)%", style)
     }
 
     private func renewal(_ account: Account) -> Report.Cell {
-        guard let day = account.settings.renewsOnDay else { return .init(JSONOutput.null) }
-        let next = CalendarDay(now).next(dayOfMonth: day)
+        guard let next = account.nextRenewal(after: now) else { return .init(JSONOutput.null) }
         return .init(
             JSONOutput(next),
             shown: "\(next) (\(next.start.relative(to: now)))"

@@ -17,47 +17,11 @@ struct AccountShow: AsyncParsableCommand {
         try await Context.run(global) { context in
             let overview = try await context.register.account(named: name)
             if context.isJSON {
-                context.console.out(json(overview, now: context.now))
+                context.console.out(overview.document(at: context.now))
             } else {
                 show(overview, on: context)
             }
         }
-    }
-
-    private func json(_ overview: AccountOverview, now: Timestamp) -> JSONOutput {
-        let account = overview.account
-        let settings = account.settings
-        return [
-            "id": JSONOutput(account.id), "name": .string(account.name),
-            "tier": .string(account.tier.rawValue), "state": .string(account.state.words),
-            "posted": JSONOutput(overview.balance?.posted),
-            "held": JSONOutput(overview.balance?.held),
-            "available": JSONOutput(overview.balance?.available),
-            "unknown": JSONOutput(overview.unknown),
-            "refunds_due": JSONOutput(overview.refundsDue), "drift": JSONOutput(overview.drift),
-            "observed": JSONOutput(overview.lastObserved?.credits),
-            "observed_at": JSONOutput(overview.lastObserved?.at),
-            "jobs": JSONOutput(overview.candidate.jobsInFlight),
-            "max_in_flight": JSONOutput(settings.maxInFlight),
-            "reserve": JSONOutput(settings.reserve),
-            "monthly_credits": JSONOutput(settings.monthlyCredits),
-            "renews_on": JSONOutput(settings.renewsOnDay),
-            "project_id": JSONOutput(settings.projectID),
-            "tags": .array(settings.tags.map { .string($0) }),
-            "credential_version": JSONOutput(account.credentialVersion),
-            "token_expires_at": JSONOutput(account.tokenExpiresAt),
-            "token_exposed_at": JSONOutput(account.tokenExposedAt),
-            "token_command": .bool(account.tokenCommand != nil),
-            "rests": .array(
-                overview.candidate.rests.filter { now < $0.until }.map { rest in
-                    [
-                        "reason": .string(rest.reason.rawValue), "until": JSONOutput(rest.until),
-                        "model": JSONOutput(rest.modelID?.rawValue),
-                    ]
-                }
-            ),
-            "created_at": JSONOutput(account.createdAt),
-        ]
     }
 
     private func show(_ overview: AccountOverview, on context: Context) {
@@ -121,15 +85,5 @@ struct AccountShow: AsyncParsableCommand {
         let day = settings.renewsOnDay.map { "renews on day \($0)" }
         let words = [grant, day].compactMap { $0 }.joined(separator: ", ")
         return words.isEmpty ? "not told" : words
-    }
-}
-
-extension AccountState {
-    var words: String {
-        switch self {
-        case .enabled: "enabled"
-        case .paused(let reason): "paused: \(reason)"
-        case .needsRotation(let reason): "needs rotation: \(reason)"
-        }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PurserCore
+import PurserEngine
 
 struct Accounts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

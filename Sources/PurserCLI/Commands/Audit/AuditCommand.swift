@@ -1,5 +1,6 @@
 import ArgumentParser
 import PurserCore
+import PurserEngine
 import PurserVault
 
 struct AuditCommand: AsyncParsableCommand {

@@ -31,22 +31,6 @@ enum JobReport {
         )
     }
 
-    static func json(_ job: Job) -> JSONOutput {
-        [
-            "id": JSONOutput(job.id), "operation": .string(job.operationName),
-            "shape": .string(job.shape.rawValue), "scene": JSONOutput(job.sceneID),
-            "project": JSONOutput(job.projectID), "account_id": JSONOutput(job.accountID),
-            "submission": JSONOutput(job.submissionID),
-            "credential_version": JSONOutput(job.credentialVersion),
-            "model": .string(job.modelID.rawValue), "model_key": .string(job.modelKey),
-            "price": JSONOutput(job.price), "state": .string(job.state.shortName),
-            "submitted_at": JSONOutput(job.createdAt), "ended_at": JSONOutput(job.endedAt),
-            "failure": JSONOutput(job.failure),
-            "media": .array(job.mediaIDs.map { .string($0) }),
-            "refund": .string(job.refund.rawValue),
-        ]
-    }
-
     /// "2 jobs: 1 ACTIVE, 1 SUCCESSFUL, 42 s".
     static func progress(of jobs: [Job], at now: Timestamp) -> String {
         let states = Dictionary(grouping: jobs, by: \.state.shortName)

@@ -64,7 +64,7 @@ struct JobShow: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let job = try await context.job(id)
-            if context.isJSON { return context.console.out(JobReport.json(job)) }
+            if context.isJSON { return context.console.out(job.document) }
             let names = try await context.accountNames()
             let console = context.console
             console.out("\(job.operationName, .bold)  \(job.state.shortName)")
@@ -122,7 +122,7 @@ struct JobWait: AsyncParsableCommand {
             context.console.endProgress()
             let jobs = try await context.store.jobs(JobFilter()).filter { ids.contains($0.id) }
             if context.isJSON {
-                context.console.out(["jobs": .array(jobs.map(JobReport.json))])
+                context.console.out(["jobs": .array(jobs.map(\.document))])
             } else {
                 JobReport.showEnd(of: jobs, on: context)
             }
@@ -168,8 +168,8 @@ struct JobCheck: AsyncParsableCommand {
     private func show(_ checked: JobDesk.Checked, on context: Context) async throws {
         if context.isJSON {
             return context.console.out([
-                "ended": .array(checked.ended.map(JobReport.json)),
-                "open": .array(checked.open.map(JobReport.json)),
+                "ended": .array(checked.ended.map(\.document)),
+                "open": .array(checked.open.map(\.document)),
                 "accounts": .array(
                     checked.reconciled.map { name, result in
                         ["account": .string(name), "result": .string(result.words)]

@@ -1,4 +1,5 @@
 import PurserCore
+import PurserEngine
 
 /// Entries as a journal for hledger: double entry, unit `credits`, one transaction for each entry.
 ///

@@ -27,7 +27,9 @@ struct MemberShow: AsyncParsableCommand {
             guard let name else {
                 let limits = try await context.store.spending(of: .team, at: context.now)
                 if context.isJSON {
-                    return context.console.out(["name": "team", "limits": json(limits)])
+                    return context.console.out([
+                        "name": "team", "limits": .array(limits.map(\.document)),
+                    ])
                 }
                 context.console.out("\("team", .bold)")
                 return show(limits, on: context)
@@ -36,57 +38,12 @@ struct MemberShow: AsyncParsableCommand {
             let owner = SpendingOwner.member(overview.member.id)
             let limits = try await context.store.spending(of: owner, at: context.now)
             if context.isJSON {
-                context.console.out(json(overview, limits))
+                context.console.out(overview.document(limits))
             } else {
                 show(overview, on: context)
                 show(limits, on: context)
             }
         }
-    }
-
-    private func json(_ overview: MemberOverview, _ limits: [SpendingStatus]) -> JSONOutput {
-        let member = overview.member
-        return [
-            "id": JSONOutput(member.id), "name": .string(member.name),
-            "role": .string(member.role.rawValue), "created_at": JSONOutput(member.createdAt),
-            "revoked_at": JSONOutput(member.revokedAt),
-            "available": JSONOutput(overview.budget?.available),
-            "held": JSONOutput(overview.budget?.held),
-            "tiers": list(member.limits.tiers?.map(\.rawValue)),
-            "tags": list(member.limits.tags.map(Array.init)),
-            "models": list(member.limits.models?.map(\.rawValue)), "limits": json(limits),
-            "keys": .array(
-                overview.keys.map { key in
-                    [
-                        "id": .string(key.id), "created_at": JSONOutput(key.createdAt),
-                        "expires_at": JSONOutput(key.expiresAt),
-                        "revoked_at": JSONOutput(key.revokedAt),
-                    ]
-                }
-            ),
-        ]
-    }
-
-    private func json(_ limits: [SpendingStatus]) -> JSONOutput {
-        .array(
-            limits.map { status in
-                var cycleDay: Int?
-                if case .cycle(let day) = status.limit.window { cycleDay = day }
-                return [
-                    "window": .string(status.limit.window.kind.rawValue),
-                    "cycle_day": JSONOutput(cycleDay),
-                    "credits": JSONOutput(status.limit.credits),
-                    "warn_at": JSONOutput(status.limit.warnAt),
-                    "spent": JSONOutput(status.spent), "held": JSONOutput(status.held),
-                    "left": JSONOutput(status.left), "resets_at": JSONOutput(status.resetsAt),
-                    "warning": .bool(status.warns()),
-                ]
-            }
-        )
-    }
-
-    private func list(_ values: [String]?) -> JSONOutput {
-        .array((values ?? []).sorted().map { .string($0) })
     }
 
     private func show(_ overview: MemberOverview, on context: Context) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import PurserCore
+import PurserEngine
 import PurserVault
 
 struct VaultRestore: AsyncParsableCommand {

@@ -1,16 +1,16 @@
-import PurserCore
+package import PurserCore
 
 extension Timestamp {
     /// `2026-11-21T12:14:49.000Z`: in UTC, always with milliseconds.
-    var iso8601: String { "\(day)T\(clock(withMilliseconds: true))Z" }
+    package var iso8601: String { "\(day)T\(clock(withMilliseconds: true))Z" }
 
     /// `2026-11-21 12:14:49`: in UTC, for people.
-    var readable: String { "\(day) \(clock(withMilliseconds: false))" }
+    package var readable: String { "\(day) \(clock(withMilliseconds: false))" }
 
     /// Reads `2026-11-21T12:14:49Z`, with or without a fraction, or an offset such as `+02:00`.
     ///
     /// Digits beyond milliseconds are dropped.
-    init?(iso8601 text: some StringProtocol) {
+    package init?(iso8601 text: some StringProtocol) {
         let utf8 = Array(text.utf8)
         guard utf8.count >= 20, utf8[10] == UInt8(ascii: "T") || utf8[10] == UInt8(ascii: " "),
             let day = CalendarDay(String(decoding: utf8[..<10], as: UTF8.self)),
@@ -32,7 +32,7 @@ extension Timestamp {
     }
 
     /// How far off the instant is, seen from `now`: `in 9 days`, `3 min ago`, `now`.
-    func relative(to now: Timestamp) -> String {
+    package func relative(to now: Timestamp) -> String {
         let distance = (self - now).milliseconds
         let seconds = Int64(clamping: distance.magnitude / 1000)
         guard seconds > 0 else { return "now" }

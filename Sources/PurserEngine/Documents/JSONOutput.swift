@@ -1,12 +1,17 @@
-import PurserCore
+package import PurserCore
 
-/// A JSON value whose fields keep their order, for `--json`.
+/// A JSON value whose fields keep their order: what `--json` prints and the gateway's own interface answers.
 ///
 /// Numbers are whole; instants are ISO 8601 in UTC with milliseconds.
-enum JSONOutput: Sendable, Equatable {
-    struct Field: Sendable, Equatable {
-        let name: String
-        let value: JSONOutput
+package enum JSONOutput: Sendable, Equatable {
+    package struct Field: Sendable, Equatable {
+        package let name: String
+        package let value: JSONOutput
+
+        package init(name: String, value: JSONOutput) {
+            self.name = name
+            self.value = value
+        }
     }
 
     case null
@@ -17,14 +22,14 @@ enum JSONOutput: Sendable, Equatable {
     case object([Field])
 
     /// Over several lines, indented by two spaces, without a line end after it.
-    var pretty: String {
+    package var pretty: String {
         var text = ""
         write(to: &text, indent: 0)
         return text
     }
 
     /// On one line: for JSON Lines.
-    var compact: String {
+    package var compact: String {
         var text = ""
         write(to: &text, indent: nil)
         return text
@@ -98,31 +103,31 @@ extension JSONOutput: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int64) { self = .integer(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
-    init(nilLiteral: ()) { self = .null }
-    init(arrayLiteral elements: JSONOutput...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSONOutput)...) {
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(nilLiteral: ()) { self = .null }
+    package init(arrayLiteral elements: JSONOutput...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONOutput)...) {
         self = .object(elements.map { Field(name: $0.0, value: $0.1) })
     }
 }
 
 extension JSONOutput {
-    init(_ value: String?) { self = value.map(JSONOutput.string) ?? .null }
-    init(_ value: Bool?) { self = value.map(JSONOutput.bool) ?? .null }
-    init(_ value: (some FixedWidthInteger)?) {
+    package init(_ value: String?) { self = value.map(JSONOutput.string) ?? .null }
+    package init(_ value: Bool?) { self = value.map(JSONOutput.bool) ?? .null }
+    package init(_ value: (some FixedWidthInteger)?) {
         self = value.map { .integer(Int64(clamping: $0)) } ?? .null
     }
-    init(_ value: Credits?) { self = value.map { .integer($0.amount) } ?? .null }
-    init(_ value: Timestamp?) { self = value.map { .string($0.iso8601) } ?? .null }
-    init(_ value: CalendarDay?) { self = value.map { .string($0.description) } ?? .null }
-    init<Subject>(_ value: Identifier<Subject>?) {
+    package init(_ value: Credits?) { self = value.map { .integer($0.amount) } ?? .null }
+    package init(_ value: Timestamp?) { self = value.map { .string($0.iso8601) } ?? .null }
+    package init(_ value: CalendarDay?) { self = value.map { .string($0.description) } ?? .null }
+    package init<Subject>(_ value: Identifier<Subject>?) {
         self = value.map { .string($0.description) } ?? .null
     }
 
     /// The shape of every error under `--json`: `{"error": {"kind": …, "message": …, "hint": …}}`.
-    init(_ failure: any Failure) {
+    package init(_ failure: any Failure) {
         let kind = failure.kind.rawValue
         self = [
             "error": [
@@ -134,8 +139,23 @@ extension JSONOutput {
     }
 
     /// The field of that name, of an object.
-    subscript(name: String) -> JSONOutput? {
+    package subscript(name: String) -> JSONOutput? {
         guard case .object(let fields) = self else { return nil }
         return fields.first { $0.name == name }?.value
+    }
+}
+
+extension Unicode.Scalar {
+    /// Not to be shown as it is.
+    ///
+    /// The joiners U+200C and U+200D stay: scripts and emoji need them.
+    package var isTreacherous: Bool {
+        switch value {
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E,
+            0x2060...0x206F,
+            0xFEFF, 0xE0000...0xE007F:
+            true
+        default: false
+        }
     }
 }

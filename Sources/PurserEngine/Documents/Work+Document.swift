@@ -1,0 +1,89 @@
+package import PurserCore
+
+extension Job {
+    /// One of a list: `jobs list`; `accountName`, what the account is called now.
+    package func row(accountName: String?) -> JSONOutput {
+        [
+            "id": JSONOutput(id), "operation": .string(operationName),
+            "account": .string(accountName ?? "removed"), "model_key": .string(modelKey),
+            "state": .string(state.shortName), "price": JSONOutput(price),
+            "refund": .string(refund.rawValue), "submitted_at": JSONOutput(createdAt),
+        ]
+    }
+
+    /// Everything known of it: `shape job` of the command line's reference.
+    package var document: JSONOutput {
+        [
+            "id": JSONOutput(id), "operation": .string(operationName),
+            "shape": .string(shape.rawValue), "scene": JSONOutput(sceneID),
+            "project": JSONOutput(projectID), "account_id": JSONOutput(accountID),
+            "submission": JSONOutput(submissionID),
+            "credential_version": JSONOutput(credentialVersion),
+            "model": .string(modelID.rawValue), "model_key": .string(modelKey),
+            "price": JSONOutput(price), "state": .string(state.shortName),
+            "submitted_at": JSONOutput(createdAt), "ended_at": JSONOutput(endedAt),
+            "failure": JSONOutput(failure), "media": .array(mediaIDs.map { .string($0) }),
+            "refund": .string(refund.rawValue),
+        ]
+    }
+}
+
+extension RouteExplanation {
+    /// What would happen to a request, and why: `route`.
+    package func document(call: ProviderCall, models: [Model]) -> JSONOutput {
+        [
+            "call": .string(call.path), "models": .array(models.map { .string($0.id.rawValue) }),
+            "policy": .string(policy.rawValue), "accounts": .array(lines.map(\.document)),
+        ]
+    }
+}
+
+extension RouteExplanation.Line {
+    /// What counts for it, or why it was passed over.
+    package var why: String {
+        rank != nil
+            ? score ?? "" : "passed over: " + ineligibilities.map(\.words).joined(separator: "; ")
+    }
+
+    fileprivate var document: JSONOutput {
+        [
+            "rank": JSONOutput(rank), "account": .string(name), "tier": .string(tier.rawValue),
+            "model_keys": .array(Set(modelKeys).sorted().map { .string($0) }),
+            "price": JSONOutput(price), "available": JSONOutput(available), "why": .string(why),
+        ]
+    }
+}
+
+extension CreditReport {
+    /// `credits --by`: totals are absent without rows.
+    package var document: JSONOutput {
+        var fields = [
+            JSONOutput.Field(name: "spending", value: .array(rows.map { $0.document(under: key) }))
+        ]
+        if !rows.isEmpty { fields.append(.init(name: "totals", value: total.document(under: key))) }
+        return .object(fields)
+    }
+}
+
+extension CreditReport.Row {
+    fileprivate func document(under key: ReportKey) -> JSONOutput {
+        .object([
+            .init(name: key.rawValue, value: .string(label)),
+            .init(name: "videos", value: JSONOutput(videos)),
+            .init(name: "charged", value: JSONOutput(charged)),
+            .init(name: "refunded", value: JSONOutput(refunded)),
+            .init(name: "spent", value: JSONOutput(spent)),
+        ])
+    }
+}
+
+extension AuditEntry {
+    /// A line of the audit trail: `audit list`.
+    package var row: JSONOutput {
+        [
+            "seq": JSONOutput(sequence), "at": JSONOutput(at),
+            "actor": .string(record.actor.description), "verb": .string(record.verbToday),
+            "subject": .string(record.subject), "detail": .string(record.detail),
+        ]
+    }
+}
