@@ -32,14 +32,19 @@ package struct Gateway: Service {
         self.onBound = onBound
         tls = try settings.tls.map { files throws(TLSError) in try TLSContext(files) }
         logger = engine.logger
+        let pulse = UpstreamPulse()
+        let engine = engine.watched(by: pulse)
         responder = GatewayResponder(
             engine: engine,
             members: MemberDesk(engine),
             requests: RequestDesk(engine, line: line),
             jobs: StatusDesk(engine, line: line),
+            line: line,
             limits: settings.limits,
             admission: Admission(settings.limits),
             brake: FailureBrake(),
+            counters: Counters(),
+            pulse: pulse,
             logger: engine.logger
         )
     }
@@ -67,6 +72,23 @@ package struct Gateway: Service {
     /// Takes up the certificate and key that the files hold now; connections that are open keep theirs.
     package func reload() throws {
         try tls?.reload()
+    }
+}
+
+extension Engine {
+    /// The same, whose calls of the service are noted.
+    fileprivate func watched(by pulse: UpstreamPulse) -> Engine {
+        Engine(
+            store: store,
+            provider: WatchedProvider(provider: provider, pulse: pulse, now: ambient.now),
+            keyring: keyring,
+            catalogue: catalogue,
+            settings: settings,
+            actor: actor,
+            ambient: ambient,
+            logger: logger,
+            tokenCommands: tokenCommands
+        )
     }
 }
 

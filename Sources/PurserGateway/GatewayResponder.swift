@@ -23,41 +23,61 @@ struct GatewayResponder: HTTPResponder {
     let members: MemberDesk
     let requests: RequestDesk
     let jobs: StatusDesk
+    let line: WaitingLine
     let limits: GatewayLimits
     let admission: Admission
     let brake: FailureBrake
+    let counters: Counters
+    let pulse: UpstreamPulse
     let logger: Logger
 
     /// What is logged of a request: who, what and how it ended, and never a key or a body.
     struct Entry {
         var fields: Logger.Metadata = [:]
         var error: (any Error)?
+        /// How it ended, for the metrics; `nil`: as the status says.
+        var outcome: String?
     }
 
     func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let begun = ContinuousClock.now
         let fields = RequestFields(request)
         let route = Route(request.method, target: request.head.path ?? "/")
+        let upstream = UpstreamTime()
         var entry = Entry()
         var response: Response
         do {
             response = try await TraceParent.$current.withValue(fields.trace) {
-                try await answer(route, request, context, &entry)
+                try await UpstreamTime.$current.withValue(upstream) {
+                    try await answer(route, request, context, &entry)
+                }
             }
         } catch let error as HTTPParserError {
             // Bytes that are no HTTP have an answer of their own.
             throw error
         } catch {
             entry.error = error
-            response = Response(Problem(error, at: engine.ambient.now()))
+            let problem = Problem(error, at: engine.ambient.now())
+            entry.outcome = problem.reason.rawValue
+            response = Response(problem)
         }
         let id = fields.requestID ?? makeRequestID()
         response.headers[named: "X-Request-Id"] = id
         entry.fields["request.id"] = "\(id)"
         entry.fields["trace.id"] = fields.trace.map { "\($0.traceID)" }
-        log(route, response, entry, took: begun.duration(to: .now))
+        let took = begun.duration(to: .now)
+        count(route, response, entry, added: upstream.total > .zero ? took - upstream.total : nil)
+        log(route, response, entry, took: took)
         // RFC 9110, 9.3.2: what follows the head would be taken for the next answer.
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func count(_ route: Route, _ response: Response, _ entry: Entry, added: Duration?) {
+        let isGood = response.status.kind == .successful
+        var isCall = false
+        if case .call = route { isCall = true }
+        let outcome = entry.outcome ?? (isGood ? "ok" : isCall ? "refused" : "failed")
+        counters.count(.init(call: route.kind, outcome: outcome), added: added)
     }
 
     private func answer(
@@ -75,12 +95,16 @@ struct GatewayResponder: HTTPResponder {
             problem.allowed = allowed
             throw problem
         case .credits:
-            let member = try await member(request, context, may: .ownCredits, &entry)
+            let member = try await member(request, context, may: [.ownCredits], &entry)
             return try await credits(of: member)
+        case .own(let call, let name): return try await own(call, name, request, context, &entry)
+        case .metrics:
+            _ = try await member(request, context, may: [.readMetrics], &entry)
+            return try await metrics()
         case .call(let call):
-            let member = try await member(request, context, may: call.permission, &entry)
+            let member = try await member(request, context, may: [call.permission], &entry)
             let place = try admission.enter()
-            let bytes = try await body(of: request, for: call, in: place)
+            let bytes = try await body(of: request, upTo: call.largestBody(limits), in: place)
             let caller = Caller(member: member, fields: RequestFields(request))
             // The place is given back with its last reference, which must outlive the call.
             defer { withExtendedLifetime(place) {} }
@@ -88,25 +112,41 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
+    private func own(
+        _ call: OwnCall,
+        _ name: String?,
+        _ request: Request,
+        _ context: GatewayContext,
+        _ entry: inout Entry
+    ) async throws -> Response {
+        guard !call.permissions.isEmpty else { return .json(OpenAPI.document.compact) }
+        let member = try await member(request, context, may: call.permissions, &entry)
+        let place = try admission.enter()
+        defer { withExtendedLifetime(place) {} }
+        let query = try Query(of: request.head.path ?? "", for: call)
+        var bytes: [UInt8] = []
+        if call.method == .post {
+            bytes = try await body(of: request, upTo: GatewayLimits.largestOther, in: place)
+        }
+        return .json(try await answer(call, named: name, query, bytes, for: member).compact)
+    }
+
     // MARK: Before the body
 
-    /// Whose key the request came with, where they may do what it asks for.
+    /// Whose key the request came with, where one of the permissions lets them ask.
     ///
     /// A wrong key is answered like no key at all, and ever later.
     private func member(
         _ request: Request,
         _ context: GatewayContext,
-        may permission: Permission,
+        may permissions: [Permission],
         _ entry: inout Entry
     ) async throws -> Member {
         guard let presented = RequestFields(request).bearer else { throw Problem.unauthenticated }
         if let member = try await members.authenticate(presented) {
             entry.fields["member.name"] = "\(member.name)"
-            guard member.role.may(permission) else {
-                throw Problem(
-                    .notAllowed,
-                    "the role \(member.role.rawValue) does not allow \(permission.rawValue)"
-                )
+            guard permissions.contains(where: member.role.may) else {
+                throw Problem.refusing(permissions, to: member)
             }
             return member
         }
@@ -123,13 +163,9 @@ struct GatewayResponder: HTTPResponder {
     /// The whole body: at most what the limits allow, and only while there is room for it.
     private func body(
         of request: Request,
-        for call: ProviderCall,
+        upTo limit: Int,
         in place: Admission.Place
     ) async throws -> [UInt8] {
-        let limit =
-            if case .upload = call { limits.body } else {
-                min(limits.body, GatewayLimits.largestOther)
-            }
         let promised = RequestFields(request).contentLength ?? 0
         guard promised <= limit else { throw Problem.bodyTooLarge(limit) }
         try place.reserve(promised)
@@ -146,21 +182,32 @@ struct GatewayResponder: HTTPResponder {
 
     // MARK: Beside the service's own calls
 
-    /// Whether work could be taken on now: the vault is open, and its store answers and can be written.
+    /// Whether work could be taken on now: the vault is open, its store answers and can be written, and the service was
+    /// not lost sight of.
     private func readiness() async throws -> Response {
+        let now = engine.ambient.now()
+        let seenAt: Timestamp?
         do {
+            seenAt = upstreamSeen(try await engine.store.accounts())
             _ = try await engine.keyring.contents()
-            _ = try await engine.store.sweep(at: engine.ambient.now())
+            _ = try await engine.store.sweep(at: now)
+            if pulse.isMissing(at: now) {
+                throw ProviderFailure.unreachable("not within the last minute")
+            }
         } catch {
             logger.warning("not ready", metadata: ["error": "\(error)"])
-            let reason = Problem(error, at: engine.ambient.now()).reason
-            var response = Response.json(
-                "{\"status\":\"not ready\",\"reason\":\"\(reason.rawValue)\"}"
-            )
+            let reason = Problem(error, at: now).reason.rawValue
+            let body: JSONOutput = ["status": "not ready", "reason": .string(reason)]
+            var response = Response.json(body.compact)
             response.status = .serviceUnavailable
             return response
         }
-        return .json("{\"status\":\"ready\"}")
+        let isFresh = seenAt.map { now < $0 + UpstreamPulse.recently } ?? false
+        let body: JSONOutput = [
+            "status": "ready", "upstream": .string(isFresh ? "seen" : "unknown"),
+            "upstream_seen_at": JSONOutput(seenAt),
+        ]
+        return .json(body.compact)
     }
 
     private func makeRequestID() -> String {
@@ -180,7 +227,7 @@ struct GatewayResponder: HTTPResponder {
         let isOurs = response.status.code >= 500 && !hasLeft
         if hasLeft { fields["left"] = "true" }
         if let error = entry.error, isOurs { fields["error"] = "\(error)" }
-        let isProbe = route == .health || route == .readiness
+        let isProbe = route == .health || route == .readiness || route == .metrics
         logger.log(level: isOurs ? .error : isProbe ? .debug : .info, "request", metadata: fields)
     }
 }

@@ -169,6 +169,11 @@ extension Problem {
         "a member's key is needed: Authorization: Bearer psr_…"
     )
 
+    static func refusing(_ permissions: [Permission], to member: Member) -> Problem {
+        let words = permissions.map(\.rawValue).joined(separator: " or ")
+        return Problem(.notAllowed, "the role \(member.role.rawValue) does not allow \(words)")
+    }
+
     static func bodyTooLarge(_ limit: Int) -> Problem {
         var problem = Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
         problem.endsConnection = true

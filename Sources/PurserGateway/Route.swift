@@ -7,19 +7,29 @@ enum Route: Equatable {
     case call(ProviderCall)
     /// What the member may still spend.
     case credits
+    /// A question that the gateway itself answers, and the name in its path.
+    case own(OwnCall, String?)
+    case metrics
     case health
     case readiness
     /// A known path under another method than the one it takes.
     case otherMethod(allowed: HTTPRequest.Method)
     case unknown
 
-    /// Reads the target of a request; a query is dropped, for no call has one.
+    /// Reads the target of a request; a query is dropped, for no call of the service has one.
     init(_ method: HTTPRequest.Method, target: String) {
         let path = target.prefix { $0 != "?" && $0 != "#" }
         let allowed: HTTPRequest.Method
         switch path {
         case "/healthz": (self, allowed) = (.health, .get)
         case "/readyz": (self, allowed) = (.readiness, .get)
+        case "/metrics": (self, allowed) = (.metrics, .get)
+        case _ where path.hasPrefix(OwnCall.prefix):
+            guard let (call, name) = OwnCall.at(path) else {
+                self = .unknown
+                return
+            }
+            (self, allowed) = (.own(call, name), call.method)
         default:
             // Some clients write the colon of a call as an escape.
             let plain = path.replacing("%3A", with: ":").replacing("%3a", with: ":")
@@ -40,6 +50,8 @@ enum Route: Equatable {
         switch self {
         case .call(let call): call.path
         case .credits: "credits"
+        case .own(let call, _): call.path
+        case .metrics: "metrics"
         case .health: "healthz"
         case .readiness: "readyz"
         case .otherMethod: "other method"
@@ -49,6 +61,11 @@ enum Route: Equatable {
 }
 
 extension ProviderCall {
+    /// Bytes of its body at most.
+    func largestBody(_ limits: GatewayLimits) -> Int {
+        if case .upload = self { limits.body } else { min(limits.body, GatewayLimits.largestOther) }
+    }
+
     /// What a member's role must allow for it.
     var permission: Permission {
         switch self {

@@ -1,0 +1,192 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PurserCore
+import PurserEngine
+
+extension GatewayResponder {
+    /// Answers a question of the gateway's own interface; `body` is empty but for a route.
+    func answer(
+        _ call: OwnCall,
+        named name: String?,
+        _ query: Query,
+        _ body: [UInt8],
+        for member: Member
+    ) async throws -> JSONOutput {
+        let now = engine.ambient.now()
+        switch call {
+        case .accounts:
+            let rows = try await accounts(tagged: query["tag"])
+            return ["accounts": .array(rows.map { $0.row(at: now) })]
+        case .account: return try await account(named: name ?? "").document(at: now)
+        case .me:
+            return try await document(of: try await overview { $0.member.id == member.id })
+        case .members:
+            let members = try await engine.store.members()
+            return ["members": .array(members.map { $0.row(at: now) })]
+        case .member:
+            return try await document(of: try await overview { $0.member.name == name })
+        case .jobs: return try await jobPage(query, for: member)
+        case .job: return try await job(name ?? "", for: member).document
+        case .credits: return try await spending(query, for: member)
+        case .route: return try await explain(body, query)
+        case .audit: return try await audit(query)
+        case .queue: return queue()
+        case .openAPI: return OpenAPI.document
+        }
+    }
+
+    // MARK: Accounts and members
+
+    private func accounts(tagged tag: String?) async throws -> [AccountOverview] {
+        try await engine.store.accounts().filter { overview in
+            tag.map { overview.account.settings.tags.contains($0) } ?? true
+        }
+    }
+
+    private func account(named name: String) async throws -> AccountOverview {
+        let found = try await accounts(tagged: nil).first { $0.account.name == name }
+        guard let found else { throw Problem(.notFound, "there is no such account") }
+        return found
+    }
+
+    private func overview(where isMeant: (MemberOverview) -> Bool) async throws -> MemberOverview {
+        guard let found = try await engine.store.members().first(where: isMeant) else {
+            throw Problem(.notFound, "there is no such member")
+        }
+        return found
+    }
+
+    private func document(of member: MemberOverview) async throws -> JSONOutput {
+        let limits = try await engine.store.spending(
+            of: .member(member.member.id),
+            at: engine.ambient.now()
+        )
+        return member.document(limits)
+    }
+
+    // MARK: Jobs
+
+    /// A page of jobs; whoever may not see everybody's sees their own.
+    private func jobPage(_ query: Query, for member: Member) async throws -> JSONOutput {
+        let limit = try query.limit()
+        var filter = JobFilter(limit: limit + 1)
+        filter.openOnly = try query.value("open", "true or false") { Bool($0) } ?? false
+        filter.after = try query.value("cursor", "the next of an answer") { JobPlace($0) }
+        if !member.role.may(.allJobs) { filter.memberID = member.id }
+        if let name = query["member"] {
+            guard member.role.may(.allJobs) else { throw Problem.refusing([.allJobs], to: member) }
+            filter.memberID = try await overview { $0.member.name == name }.member.id
+        }
+        let accounts = try await accounts(tagged: nil).map(\.account)
+        if let name = query["account"] {
+            guard let account = accounts.first(where: { $0.name == name }) else {
+                throw Problem(.notFound, "there is no such account")
+            }
+            filter.accountID = account.id
+        }
+        let names = Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0.name) })
+        let found = try await engine.store.jobs(filter)
+        let page = found.prefix(limit)
+        let next = found.count > limit ? page.last.map { JobPlace($0).description } : nil
+        return [
+            "jobs": .array(page.map { $0.row(accountName: names[$0.accountID]) }),
+            "next": JSONOutput(next),
+        ]
+    }
+
+    private func job(_ text: String, for member: Member) async throws -> Job {
+        guard let id = JobID(text) else { throw Problem(.notFound, "there is no such job") }
+        let owner = member.role.may(.allJobs) ? nil : member.id
+        let filter = JobFilter(memberID: owner, idPrefix: id.description)
+        guard let job = try await engine.store.jobs(filter).first(where: { $0.id == id }) else {
+            throw Problem(.notFound, "there is no such job")
+        }
+        return job
+    }
+
+    // MARK: Reports
+
+    private func spending(_ query: Query, for member: Member) async throws -> JSONOutput {
+        let choices = ReportKey.allCases.map(\.rawValue).joined(separator: ", ")
+        let key = try query.value("by", "one of \(choices)") { ReportKey(rawValue: $0) }
+        let (from, to) = try query.span()
+        return try await CreditReport(
+            engine.store,
+            by: key ?? .account,
+            from: from,
+            to: to,
+            of: member.role.may(.allCredits) ? nil : member.id
+        ).document
+    }
+
+    /// What would happen to a request now; nothing is held or sent.
+    private func explain(_ bytes: [UInt8], _ query: Query) async throws -> JSONOutput {
+        let path = try query.value("path", "a call of the service") { ProviderCall($0) }
+        let body = try PurserCore.RequestBody.parse(bytes, for: path)
+        let call = try engine.resolver.call(of: body)
+        var only: AccountID?
+        if let name = query["account"] { only = try await account(named: name).account.id }
+        var member: MemberID?
+        if let name = query["member"] {
+            member = try await overview { $0.member.name == name }.member.id
+        }
+        let request = try engine.resolver.routeRequest(
+            for: body,
+            call: call,
+            only: only,
+            maxCredits: nil
+        )
+        return try await engine.store.explain(
+            request,
+            mediaIDs: body.mediaIDs,
+            for: member,
+            at: engine.ambient.now()
+        ).document(call: call, models: request.models)
+    }
+
+    private func audit(_ query: Query) async throws -> JSONOutput {
+        let limit = try query.limit()
+        let (from, to) = try query.span()
+        let before = try query.value("cursor", "the next of an answer") { Int64($0) }
+        let lines = try await engine.store.audit(
+            AuditFilter(
+                from: from,
+                to: to,
+                actor: query["actor"],
+                verb: query["verb"],
+                limit: limit + 1,
+                before: before
+            )
+        )
+        let page = lines.suffix(limit)
+        return [
+            "audit": .array(page.map(\.row)),
+            "next": JSONOutput(lines.count > limit ? page.first.map { "\($0.sequence)" } : nil),
+        ]
+    }
+
+    private func queue() -> JSONOutput {
+        [
+            "waiting": JSONOutput(line.count), "limit": JSONOutput(line.limit),
+            "longest_wait_ms": JSONOutput(line.wait.milliseconds),
+            "under_way": JSONOutput(admission.requests),
+        ]
+    }
+}
+
+extension JobPlace: CustomStringConvertible {
+    init(_ job: Job) {
+        self.init(createdAt: job.createdAt, id: job.id)
+    }
+
+    /// Reads what `description` writes.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-")
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = JobID(String(parts[1]))
+        else { return nil }
+        self.init(createdAt: Timestamp(milliseconds: milliseconds), id: id)
+    }
+
+    package var description: String { "\(createdAt.milliseconds)-\(id)" }
+}
