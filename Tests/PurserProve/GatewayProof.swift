@@ -30,6 +30,8 @@ struct GatewayProof {
     private func run(kills: Int, _ http: HTTPClient) async throws {
         let scratch = try Scratch(in: Scratch.disk)
         let sandbox = try GatewayHousehold.sandbox(in: scratch)
+        // It lives as long as it is referred to.
+        defer { sandbox.kill() }
         let service = try GatewayHousehold.address(of: sandbox)
         let household = try await GatewayHousehold(in: scratch, service: service)
         let control = SandboxControl(service: service, http: http)
