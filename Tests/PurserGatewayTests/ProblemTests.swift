@@ -154,7 +154,11 @@ struct ProblemTests {
         try await withGateway { home in
             #expect(try await home.get("/healthz").status == 200)
             let ready = try await home.get("/readyz")
-            #expect(ready.status == 200 && ready.text == #"{"status":"ready"}"#)
+            #expect(ready.status == 200)
+            #expect(ready.text.contains(#""status":"ready","upstream":"unknown""#))
+            let key = try await home.member("ada")
+            _ = try await home.post(textToVideo, textBody(), key: key)
+            #expect(try await home.get("/readyz").text.contains(#""upstream":"seen""#))
         }
     }
 }
