@@ -12,6 +12,8 @@ import ServiceLifecycle
 package struct Gateway: Service {
     private let settings: GatewaySettings
     private let responder: GatewayResponder
+    /// The engine it serves with, whose calls of the service `/readyz` and the metrics know of: for what works beside it.
+    package let engine: Engine
     private let tls: TLSContext?
     let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
@@ -34,6 +36,7 @@ package struct Gateway: Service {
         logger = engine.logger
         let pulse = UpstreamPulse()
         let engine = engine.watched(by: pulse)
+        self.engine = engine
         responder = GatewayResponder(
             engine: engine,
             members: MemberDesk(engine),

@@ -186,9 +186,12 @@ struct GatewayResponder: HTTPResponder {
     /// not lost sight of.
     private func readiness() async throws -> Response {
         let now = engine.ambient.now()
-        let seenAt: Timestamp?
+        let isFresh = { (seenAt: Timestamp?) in
+            seenAt.map { now < $0 + UpstreamPulse.recently } ?? false
+        }
+        var seenAt = pulse.seenAt
         do {
-            seenAt = upstreamSeen(try await engine.store.accounts())
+            if !isFresh(seenAt) { seenAt = upstreamSeen(try await engine.store.accounts()) }
             _ = try await engine.keyring.contents()
             _ = try await engine.store.sweep(at: now)
             if pulse.isMissing(at: now) {
@@ -202,9 +205,8 @@ struct GatewayResponder: HTTPResponder {
             response.status = .serviceUnavailable
             return response
         }
-        let isFresh = seenAt.map { now < $0 + UpstreamPulse.recently } ?? false
         let body: JSONOutput = [
-            "status": "ready", "upstream": .string(isFresh ? "seen" : "unknown"),
+            "status": "ready", "upstream": .string(isFresh(seenAt) ? "seen" : "unknown"),
             "upstream_seen_at": JSONOutput(seenAt),
         ]
         return .json(body.compact)

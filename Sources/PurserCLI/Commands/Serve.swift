@@ -103,7 +103,7 @@ struct Serve: AsyncParsableCommand {
         }
         var configuration = ServiceGroupConfiguration(
             services: [
-                Watching(watcher: JobWatcher(engine, line: line)),
+                Watching(watcher: JobWatcher(gateway.engine, line: line)),
                 CertificateReloading(gateway), gateway,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
