@@ -26,6 +26,16 @@ struct CommandReferenceTests {
         }
     }
 
+    /// A name that is not given is made from the type's at each start, which asks the runtime about every conformance in the
+    /// program.
+    @Test func `every command names itself`() {
+        func unnamed(_ command: any ParsableCommand.Type) -> [String] {
+            let below = command.configuration.subcommands.flatMap(unnamed)
+            return command.configuration.commandName == nil ? ["\(command)"] + below : below
+        }
+        #expect(unnamed(PurserCommand.self).isEmpty)
+    }
+
     @Test func `the reference names every exit status`() throws {
         let rows = try Document("CLI.md").rows(of: "statuses")
         let documented = Set(rows.map { "\($0[0]) \($0[1])" })

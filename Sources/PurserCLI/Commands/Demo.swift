@@ -6,6 +6,7 @@ import PurserSandbox
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Show the main job step by step against the sandbox; needs nothing.",
         discussion: """
             Runs this very program, as a user would, in a temporary home that is removed afterwards; the \

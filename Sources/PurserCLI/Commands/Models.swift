@@ -4,6 +4,7 @@ import PurserEngine
 
 struct Models: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "models",
         abstract: "The catalogue: every model with its key and price on each tier.",
         subcommands: [ModelList.self, ModelExplain.self],
         defaultSubcommand: ModelList.self

@@ -4,6 +4,7 @@ import PurserEngine
 
 struct Route: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "route",
         abstract: "Explain which account would serve a request, and why; send nothing."
     )
 

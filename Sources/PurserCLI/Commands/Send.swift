@@ -102,6 +102,7 @@ struct PlacedFailure: Failure {
 
 struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "send",
         abstract: "Send a request through the account that suits it best.",
         discussion: """
             Holds the price on an account, sends the body with that account's tier, model key and \

@@ -11,6 +11,7 @@ extension LogFormat: ExpressibleByArgument {}
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Serve the pool to members, under the service's own calls.",
         discussion: """
             Members change a base URL and a key, and send what they sent before: POST /v1/video:…, \

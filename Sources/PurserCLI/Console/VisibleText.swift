@@ -52,12 +52,32 @@ extension Character {
     }
 }
 
+extension Unicode.Scalar {
+    /// What lists are made of besides ASCII: dots, dashes, rules and bars, each a character and a column of its own.
+    ///
+    /// Dividing a text into characters, and asking Unicode's tables about each, costs far more.
+    fileprivate var isNarrowAlone: Bool {
+        switch value {
+        case 0x20..<0x7F, 0xB7, 0x2010...0x2027, 0x2500...0x259F: true
+        default: false
+        }
+    }
+}
+
 extension StringProtocol {
     /// Printable ASCII and nothing else: a byte is a character is a column.
     fileprivate var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
 
     /// The columns the text takes on a terminal.
-    var columns: Int { isPlain ? utf8.count : reduce(0) { $0 + $1.columns } }
+    var columns: Int {
+        if isPlain { return utf8.count }
+        var count = 0
+        for scalar in unicodeScalars {
+            guard scalar.isNarrowAlone else { return reduce(0) { $0 + $1.columns } }
+            count += 1
+        }
+        return count
+    }
 
     /// The text cut to at most `width` columns, ending in `…` where something is missing.
     func truncated(to width: Int) -> String {

@@ -7,7 +7,7 @@ import Testing
 struct TextTests {
     @Test(arguments: [
         ("abc", 3), ("東京", 4), ("é", 1), ("e\u{301}", 1), ("🎬", 2), ("👨‍👩‍👧", 2), ("🇩🇪", 2),
-        ("❤️", 2), ("❤", 1), ("한글", 4), ("ﾊﾝ", 2), ("─█·", 3), ("", 0), ("1", 1),
+        ("❤️", 2), ("❤", 1), ("한글", 4), ("ﾊﾝ", 2), ("─█·", 3), ("·\u{301}▏", 2), ("", 0), ("1", 1),
     ])
     func `width counts columns of a terminal`(text: String, columns: Int) {
         #expect(text.columns == columns)

@@ -4,6 +4,7 @@ import PurserEngine
 
 struct Accounts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "accounts",
         abstract: "The accounts at the service, and their tokens.",
         subcommands: [
             AccountList.self, AccountShow.self, AccountAdd.self, AccountRotate.self,

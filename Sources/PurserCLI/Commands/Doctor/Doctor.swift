@@ -5,6 +5,7 @@ import PurserVault
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Look at everything that can be wrong, and say how to mend it.",
         discussion: """
             Files and their modes, configuration, disk, database, clock, service, tokens, unknown outcomes, \

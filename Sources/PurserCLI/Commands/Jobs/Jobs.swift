@@ -4,6 +4,7 @@ import PurserEngine
 
 struct Jobs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "jobs",
         abstract: "Jobs at the service: follow them, and decide what is unknown.",
         subcommands: [JobList.self, JobShow.self, JobWait.self, JobCheck.self]
     )

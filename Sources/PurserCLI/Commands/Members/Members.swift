@@ -4,6 +4,7 @@ import PurserEngine
 
 struct Members: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "members",
         abstract: "The people and programs work is sent for: their keys, roles and limits.",
         subcommands: [
             MemberList.self, MemberShow.self, MemberAdd.self, MemberSet.self, MemberRotate.self,
