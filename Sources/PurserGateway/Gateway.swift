@@ -1,7 +1,7 @@
 import Hummingbird
 import HummingbirdCore
 import Logging
-package import PurserCore
+import PurserCore
 package import PurserEngine
 import ServiceLifecycle
 
@@ -99,23 +99,5 @@ extension GatewaySettings {
     /// Without the brackets that an address of IPv6 has in a URL.
     fileprivate var bareHost: String {
         host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-    }
-}
-
-/// Why the gateway does not serve.
-package enum GatewayError: Failure {
-    case plainHTTP(host: String)
-
-    package var kind: FailureKind { .invalidInput }
-
-    package var message: String {
-        switch self {
-        case .plainHTTP(let host):
-            "members' keys and work would cross the network in clear: \(host) is not this machine alone, and there is no certificate"
-        }
-    }
-
-    package var hint: String? {
-        "set tls-certificate and tls-key under [gateway]; --insecure is for a proxy in front that has TLS"
     }
 }

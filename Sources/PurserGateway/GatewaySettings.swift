@@ -1,3 +1,5 @@
+package import PurserCore
+
 /// Where the gateway listens, and what it takes.
 package struct GatewaySettings: Sendable, Equatable {
     /// A name or an address of this machine.
@@ -68,4 +70,22 @@ package struct GatewayLimits: Sendable, Equatable {
 
 private func isDigit(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+}
+
+/// Why the gateway does not serve.
+package enum GatewayError: Failure {
+    case plainHTTP(host: String)
+
+    package var kind: FailureKind { .invalidInput }
+
+    package var message: String {
+        switch self {
+        case .plainHTTP(let host):
+            "members' keys and work would cross the network in clear: \(host) is not this machine alone, and there is no certificate"
+        }
+    }
+
+    package var hint: String? {
+        "set tls-certificate and tls-key under [gateway]; --insecure is for a proxy in front that has TLS"
+    }
 }

@@ -1,4 +1,5 @@
 import PurserCore
+import PurserEngine
 
 @testable import PurserConfiguration
 
