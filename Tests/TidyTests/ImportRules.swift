@@ -59,7 +59,9 @@ enum ImportRules {
         "PurserSimulationTests": ["PurserSimulation"],
         "TidyTests": [],
         // The readers alone, built apart for sanitizers.
-        "Fuzz": ["PurserConfiguration", "PurserCore", "PurserProviders", "PurserVault"],
+        "Fuzz": [
+            "PurserConfiguration", "PurserCore", "PurserEngine", "PurserProviders", "PurserVault",
+        ],
     ]
 
     private static let kinds: Set<String> = [
