@@ -73,11 +73,6 @@ package final class Keyring: Sendable {
         return try start.following(image).contents(of: image)
     }
 
-    /// The version that new work of an account uses.
-    func currentVersion(of account: AccountID) async throws -> UInt64 {
-        try await contents().currentVersion(of: account)
-    }
-
     /// Moves this machine's pin forward to what the store holds now.
     package func remember() async throws {
         try pin.advance(to: try await contents().pin)
