@@ -43,17 +43,8 @@ package struct CreditReport: Sendable, Equatable {
             try total.add(videos, charged, refunded)
         }
         if key == .day {
-            for day in try await store.usageByDay(from: from, to: to) {
-                guard let member else {
-                    try add(day.day.description, day.videos, day.charged, day.refunded)
-                    continue
-                }
-                // Sums by day are kept for everybody together; a day's are kept for each.
-                let next = CalendarDay(number: day.day.number + 1).start
-                let rows = try await store.usage(from: day.day.start, to: next)
-                for row in rows where row.memberID == member {
-                    try add(day.day.description, row.videos, row.charged, row.refunded)
-                }
+            for day in try await store.usageByDay(from: from, to: to, of: member) {
+                try add(day.day.description, day.videos, day.charged, day.refunded)
             }
         } else {
             for row in try await store.usage(from: from, to: to)

@@ -14,6 +14,8 @@ package struct MemberRegister: Sendable {
 
     /// How long the keys before work on beside a new one, unless told otherwise.
     package static let overlap = Duration.seconds(24 * 3600)
+    /// A key that lives on for longer was not rotated.
+    static let longestOverlap = Duration.seconds(30 * 24 * 3600)
 
     private let store: any Store
     private let actor: Actor
@@ -131,8 +133,8 @@ package struct MemberRegister: Sendable {
         dryRun: Bool = false
     ) async throws -> NewKey? {
         if member.revokedAt != nil { throw StoreError.memberRevoked(member.name) }
-        guard overlap >= .zero else {
-            throw EngineError.invalidSetting("--overlap cannot be negative")
+        guard (.zero...Self.longestOverlap).contains(overlap) else {
+            throw EngineError.invalidSetting("--overlap takes up to 30 days")
         }
         let now = ambient.now()
         try check(expiresAt, at: now)

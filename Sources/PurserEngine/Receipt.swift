@@ -24,6 +24,13 @@ package struct Receipt: Sendable {
     /// Limits on the member's and the team's spending whose warning is due, with this hold counted.
     package let warnings: [SpendingStatus]
 
+    /// The warnings in words: "the member's limit of 500 a day: 300 spent, 100 held".
+    package var warningWords: [String] {
+        warnings.map { limit in
+            "\(limit.owner == .team ? "the team's" : "the member's") limit of \(limit.words)"
+        }
+    }
+
     package var isAccepted: Bool { (200..<300).contains(answer.status) }
 }
 

@@ -1,7 +1,9 @@
+import Glibc
 import PurserCore
 import Synchronization
 
-/// Slows down whoever presents keys that are none, by address.
+/// Slows down whoever presents keys that are none, by address; of IPv6 by the first half of it, for the second is the
+/// client's to choose (RFC 4291, 2.5.1).
 ///
 /// A good key is never slowed down, whatever else comes from its address. The memory is bounded: of too many addresses,
 /// some are forgotten.
@@ -55,7 +57,7 @@ package final class FailureBrake: Sendable {
         at now: Timestamp,
         sleep: (Duration) async throws -> Void
     ) async throws -> Bool {
-        let pause = state.withLock { $0.count(address, now) }
+        let pause = state.withLock { $0.count(Self.network(of: address), now) }
         guard pause > .zero else { return true }
         let waits = state.withLock { state in
             guard state.waiting < Self.mostWaiting else { return false }
@@ -66,6 +68,17 @@ package final class FailureBrake: Sendable {
         defer { state.withLock { $0.waiting -= 1 } }
         try await sleep(pause)
         return true
+    }
+
+    /// What the holder of an address cannot change at will.
+    static func network(of address: String) -> String {
+        var bytes = in6_addr()
+        let plain = address.prefix { $0 != "%" }
+        guard inet_pton(AF_INET6, String(plain), &bytes) == 1 else { return address }
+        let (a, b, c, d) = bytes.__in6_u.__u6_addr32
+        // An address of IPv4 within IPv6 (RFC 4291, 2.5.5.2): all of it tells clients apart.
+        return a == 0 && b == 0 && c == UInt32(0xffff).bigEndian
+            ? "::ffff:\(d.bigEndian)" : "\(a.bigEndian):\(b.bigEndian)"
     }
 
     static let forgetAfter = Duration.seconds(300)

@@ -48,6 +48,7 @@ package struct Gateway: Service {
             brake: FailureBrake(),
             counters: Counters(),
             pulse: pulse,
+            readiness: Readiness(engine, pulse: pulse),
             logger: engine.logger
         )
     }

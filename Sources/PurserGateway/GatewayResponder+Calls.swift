@@ -69,6 +69,9 @@ extension Response {
         var keys: [String] = []
         for key in receipt.modelKeys where !keys.contains(key) { keys.append(key) }
         if !keys.isEmpty { headers[named: "Purser-Model-Key"] = keys.joined(separator: ", ") }
+        if !receipt.warnings.isEmpty {
+            headers[named: "Purser-Warning"] = receipt.warningWords.joined(separator: "; ")
+        }
         if receipt.isRepeat { headers[named: "Idempotency-Hit"] = "true" }
     }
 

@@ -29,6 +29,7 @@ struct GatewayResponder: HTTPResponder {
     let brake: FailureBrake
     let counters: Counters
     let pulse: UpstreamPulse
+    let readiness: Readiness
     let logger: Logger
 
     /// What is logged of a request: who, what and how it ended, and never a key or a body.
@@ -88,7 +89,7 @@ struct GatewayResponder: HTTPResponder {
     ) async throws -> Response {
         switch route {
         case .health: return .json("{\"status\":\"ok\"}")
-        case .readiness: return try await readiness()
+        case .readiness: return await readiness.answer(at: engine.ambient.now())
         case .unknown: throw Problem(.notFound, "there is no such call")
         case .otherMethod(let allowed):
             var problem = Problem(.method, "this path takes \(allowed.rawValue)")
@@ -180,37 +181,7 @@ struct GatewayResponder: HTTPResponder {
         return bytes
     }
 
-    // MARK: Beside the service's own calls
-
-    /// Whether work could be taken on now: the vault is open, its store answers and can be written, and the service was
-    /// not lost sight of.
-    private func readiness() async throws -> Response {
-        let now = engine.ambient.now()
-        let isFresh = { (seenAt: Timestamp?) in
-            seenAt.map { now < $0 + UpstreamPulse.recently } ?? false
-        }
-        var seenAt = pulse.seenAt
-        do {
-            if !isFresh(seenAt) { seenAt = upstreamSeen(try await engine.store.accounts()) }
-            _ = try await engine.keyring.contents()
-            _ = try await engine.store.sweep(at: now)
-            if pulse.isMissing(at: now) {
-                throw ProviderFailure.unreachable("not within the last minute")
-            }
-        } catch {
-            logger.warning("not ready", metadata: ["error": "\(error)"])
-            let reason = Problem(error, at: now).reason.rawValue
-            let body: JSONOutput = ["status": "not ready", "reason": .string(reason)]
-            var response = Response.json(body.compact)
-            response.status = .serviceUnavailable
-            return response
-        }
-        let body: JSONOutput = [
-            "status": "ready", "upstream": .string(isFresh(seenAt) ? "seen" : "unknown"),
-            "upstream_seen_at": JSONOutput(seenAt),
-        ]
-        return .json(body.compact)
-    }
+    // MARK: Afterwards
 
     private func makeRequestID() -> String {
         let (high, _) = engine.ambient.randomWords()

@@ -42,7 +42,9 @@ enum Route: Equatable {
             }
             (self, allowed) = call == .credits ? (.credits, .get) : (.call(call), .post)
         }
-        if method != allowed { self = .otherMethod(allowed: allowed) }
+        // RFC 9110, 9.3.2: HEAD is GET without the answer's body.
+        let isAllowed = method == allowed || (method == .head && allowed == .get)
+        if !isAllowed { self = .otherMethod(allowed: allowed) }
     }
 
     /// How logs name it: never what a client made up.

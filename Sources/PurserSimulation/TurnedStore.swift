@@ -302,8 +302,12 @@ struct TurnedStore: Store {
         try await read("read usage") { try await base.usage(from: from, to: to) }
     }
 
-    func usageByDay(from: Timestamp?, to: Timestamp?) async throws -> [UsageDay] {
-        try await read("read usage") { try await base.usageByDay(from: from, to: to) }
+    func usageByDay(
+        from: Timestamp?,
+        to: Timestamp?,
+        of member: MemberID?
+    ) async throws -> [UsageDay] {
+        try await read("read usage") { try await base.usageByDay(from: from, to: to, of: member) }
     }
 
     func inspect() async throws -> DatabaseInspection {

@@ -35,16 +35,22 @@ extension SQLiteStore {
         }
     }
 
-    package func usageByDay(from: Timestamp?, to: Timestamp?) async throws -> [UsageDay] {
+    package func usageByDay(
+        from: Timestamp?,
+        to: Timestamp?,
+        of member: MemberID?
+    ) async throws -> [UsageDay] {
         let span = UsageSpan(from: from, to: to)
         return try await read { sql in
             try sql.all(
                 """
                 SELECT day, sum(videos), sum(charged), sum(refunded) FROM usage_day
-                WHERE day >= ? AND day < ? GROUP BY day ORDER BY day
+                WHERE day >= ?1 AND day < ?2 AND (?3 IS NULL OR member_id = ?3)
+                GROUP BY day ORDER BY day
                 """,
                 .int(span.first),
-                .int(span.end)
+                .int(span.end),
+                member.map { .id($0) } ?? .null
             ) { row in
                 UsageDay(
                     day: CalendarDay(number: Int(row.int(0))),

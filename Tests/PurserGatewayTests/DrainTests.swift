@@ -29,6 +29,25 @@ struct DrainTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a request that waits for an account is ended with the time to end in, and holds nothing`()
+        async throws
+    {
+        try await withGateway(.with { $0.drain = .milliseconds(200) }, wait: .seconds(300)) {
+            home in
+            let key = try await home.member("ada")
+            try await home.occupyEverything()
+            let held = try await home.balance("ultra")?.held
+            let waiting = Task { try? await home.post(textToVideo, textBody(), key: key) }
+            while home.line.count == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            await home.shutDown()
+            let reply = await waiting.value
+            #expect(reply?.status != 200)
+            #expect(home.submissions().isEmpty)
+            #expect(try await home.balance("ultra")?.held == held)
+        }
+    }
+
     @Test func `what was sent is waited for and booked beyond the time to end in`() async throws {
         try await withGateway(.with { $0.drain = .milliseconds(200) }) { home in
             let key = try await home.member("ada")

@@ -35,6 +35,15 @@ struct FailureBrakeTests {
         #expect(brake.total == 21)
     }
 
+    @Test func `an address of IPv6 counts by its network, one of IPv4 by itself`() {
+        let network = FailureBrake.network
+        #expect(network("2001:db8:1:2::7") == network("2001:db8:1:2:ffff:1:2:3"))
+        #expect(network("fe80::1%eth0") == network("fe80::2"))
+        #expect(network("2001:db8:1:2::7") != network("2001:db8:1:3::7"))
+        #expect(network("::ffff:10.0.0.1") != network("::ffff:10.0.0.2"))
+        #expect(network("10.0.0.1") != network("10.0.0.2"))
+    }
+
     @Test func `what is long past is forgotten`() async throws {
         let brake = FailureBrake()
         _ = try await pauses(brake, 10, from: "10.0.0.1")

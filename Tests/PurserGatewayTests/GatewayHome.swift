@@ -20,6 +20,7 @@ struct GatewayHome: Sendable {
     let engine: Engine
     let sandbox: Sandbox
     let gateway: Gateway
+    let line: WaitingLine
     let port: Int
     let log: LogLines
     /// The sandbox's base URL.
@@ -216,6 +217,7 @@ private func serve(
             engine: engine,
             sandbox: sandbox,
             gateway: gateway,
+            line: line,
             port: port,
             log: lines,
             upstream: upstream,

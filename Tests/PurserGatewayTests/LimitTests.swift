@@ -8,6 +8,9 @@ import Testing
 @testable import PurserGateway
 
 /// Each limit, over raw sockets; and whatever one client does, another is served.
+///
+/// A connection that is not ended when its time is over ends with the time limit here.
+@Suite(.timeLimit(.minutes(1)))
 struct LimitTests {
     @Test func `a body that is too large is refused before it is read`() async throws {
         try await withGateway(.with { $0.limits.body = 1000 }) { home in
@@ -79,8 +82,11 @@ struct LimitTests {
 
     @Test func `a connection between requests ends with its time`() async throws {
         try await withGateway(.with { $0.limits.idleTime = .milliseconds(300) }) { home in
+            let begun = ContinuousClock.now
             let said = try await talk(to: home.port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(said.hasPrefix("HTTP/1.1 200 OK"))
+            let took = begun.duration(to: .now)
+            #expect(took >= .milliseconds(300) && took < .seconds(20))
         }
     }
 
@@ -88,15 +94,20 @@ struct LimitTests {
         try await withGateway(
             .with {
                 $0.limits.connections = 2
-                $0.limits.headerTime = .milliseconds(500)
+                $0.limits.idleTime = .seconds(2)
             }
         ) { home in
-            // Idle ones take every place; as they end, others are served.
-            async let first = talk(to: home.port, [])
-            async let second = talk(to: home.port, [])
-            try await Task.sleep(for: .milliseconds(50))
+            // Both places are taken by clients that were served and stay.
+            let staying = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+            async let first = talk(to: home.port, staying)
+            async let second = talk(to: home.port, staying)
+            while home.log.all.count(where: { $0.contains("call=unknown") }) < 2 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let begun = ContinuousClock.now
             let reply = try await home.get("/healthz")
             #expect(reply.status == 200)
+            #expect(begun.duration(to: .now) > .seconds(1), "it was served beside the two")
             _ = try await (first, second)
         }
     }

@@ -63,6 +63,21 @@ struct MirrorTests {
         }
     }
 
+    @Test func `a limit that nears its end is told with the answer`() async throws {
+        try await withGateway { home in
+            let day = SpendingLimit(window: .day, credits: Credits(unchecked: 30), warnAt: 60)
+            let key = try await home.member("ada", limits: MemberLimits(spending: [day]))
+            let first = try await home.post(textToVideo, textBody(), key: key)
+            let second = try await home.post(textToVideo, textBody(), key: key)
+
+            #expect(first.status == 200 && first.headers["purser-warning"].isEmpty)
+            #expect(
+                second.headers["purser-warning"]
+                    == ["the member's limit of 30 a day (warning at 60 %): 10 spent, 10 held"]
+            )
+        }
+    }
+
     @Test func `jobs are asked about through the gateway, and are nobody else's`() async throws {
         try await withGateway { home in
             let ada = try await home.member("ada")

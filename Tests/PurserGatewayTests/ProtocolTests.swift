@@ -32,6 +32,32 @@ struct ProtocolTests {
         }
     }
 
+    @Test(
+        arguments: [
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+            "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: xchunked\r\n",
+            "Transfer-Encoding:\u{b}chunked\r\n", "Transfer-Encoding : chunked\r\n",
+            "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: +5\r\n",
+            "Content-Length: 5, 5\r\n", "Content-Length: 0x5\r\n", "Content-Length: 5\u{0}\r\n",
+            "Content-Length: 99999999999999999999\r\n", "X: 1\r\n Content-Length: 5\r\n",
+        ]
+    )
+    func `a length that can be read in two ways is refused with what follows`(
+        _ fields: String
+    ) async throws {
+        try await withGateway { home in
+            // One reader takes the second request for a body, the other answers it.
+            let hidden = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+            let said = try await talk(
+                to: home.port,
+                "POST \(textToVideo) HTTP/1.1\r\nHost: x\r\n\(fields)\r\n0\r\n\r\n\(hidden)"
+            )
+            #expect(!said.contains(" 200 "), "\(said)")
+            #expect(!said.contains(" 500 "), "\(said)")
+        }
+    }
+
     @Test func `requests in a row on one connection are answered in order`() async throws {
         try await withGateway { home in
             let key = try await home.member("ada")
@@ -131,47 +157,6 @@ struct ProtocolTests {
             }
             #expect(start.duration(to: .now) < .seconds(20), "it did not wait its time out")
             #expect(home.submissions().isEmpty)
-        }
-    }
-}
-
-extension GatewayHome {
-    /// Leaves no slot in any account.
-    fileprivate func occupyEverything() async throws {
-        for overview in try await engine.store.accounts() {
-            var settings = SettingsChange()
-            settings.maxInFlight = 1
-            try await engine.store.updateAccount(
-                overview.account.id,
-                AccountChange(settings: settings),
-                audit: AuditRecord(
-                    actor: Actor("test"),
-                    verb: "account.set",
-                    subject: overview.account.name
-                ),
-                at: .now
-            )
-        }
-        let resolver = engine.resolver
-        let body = try PurserCore.RequestBody.parse(Array(textBody().utf8))
-        for _ in 0..<2 {
-            let order = ClaimOrder(
-                submissionID: engine.ambient.newID(),
-                attempt: 1,
-                memberID: try await register.member(named: Member.ownerName).member.id,
-                idempotencyKey: nil,
-                fingerprint: [UInt8](repeating: 0, count: 32),
-                path: "x",
-                request: try resolver.routeRequest(
-                    for: body,
-                    call: .generate(endpoint: "video:batchAsyncGenerateVideoText"),
-                    only: nil,
-                    maxCredits: nil
-                ),
-                mediaIDs: [],
-                operation: engine.ambient.newID()
-            )
-            _ = try await engine.store.claim(order, at: .now)
         }
     }
 }

@@ -35,6 +35,9 @@ struct RouteTests {
     @Test func `a path takes one method`() {
         #expect(Route(.get, target: "/v1/credits") == .credits)
         #expect(Route(.post, target: "/v1/credits") == .otherMethod(allowed: .get))
+        #expect(Route(.head, target: "/healthz") == .health)
+        #expect(Route(.head, target: "/v1/credits") == .credits)
+        #expect(Route(.head, target: statusQuery) == .otherMethod(allowed: .post))
         #expect(Route(.connect, target: "/healthz") == .otherMethod(allowed: .get))
     }
 }

@@ -50,8 +50,23 @@ struct UsageTests {
             #expect(sum == expected, "seed \(seed): days \(from) to \(to)")
             let days = try await books.store.usageByDay(
                 from: CalendarDay(number: from).start,
-                to: CalendarDay(number: to).start
+                to: CalendarDay(number: to).start,
+                of: nil
             )
+            var ofEach: Int64 = 0
+            for member in Set(rows.map(\.memberID)) {
+                let own = try await books.store.usageByDay(
+                    from: CalendarDay(number: from).start,
+                    to: CalendarDay(number: to).start,
+                    of: member
+                )
+                let sum = own.reduce(0) { $0 + $1.charged.amount - $1.refunded.amount }
+                let whole = rows.filter { $0.memberID == member }
+                    .reduce(0) { $0 + $1.charged.amount - $1.refunded.amount }
+                #expect(sum == whole, "seed \(seed): days \(from) to \(to)")
+                ofEach += sum
+            }
+            #expect(ofEach == expected, "seed \(seed): days \(from) to \(to)")
             #expect(
                 days.reduce(0) { $0 + $1.charged.amount - $1.refunded.amount } == expected,
                 "seed \(seed): days \(from) to \(to)"

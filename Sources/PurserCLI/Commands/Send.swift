@@ -219,10 +219,7 @@ struct Send: AsyncParsableCommand {
 
     private func show(_ receipt: Receipt, _ jobs: [Job], on context: Context) {
         for attempt in receipt.earlier { context.console.note("tried before: \(attempt)") }
-        for limit in receipt.warnings {
-            let whose = limit.owner == .team ? "the team's" : "the member's"
-            context.console.warning("\(whose) limit of \(limit.words)")
-        }
+        for words in receipt.warningWords { context.console.warning("\(words)") }
         let answer = String(decoding: receipt.answer.body, as: UTF8.self)
         if raw {
             return context.console.outVerbatim(answer.hasSuffix("\n") ? answer : answer + "\n")
@@ -265,6 +262,7 @@ extension Receipt {
             "repeat": .bool(isRepeat),
             "media": .array(mediaIDs.map { .string($0) }), "decision": .string(decision),
             "earlier_attempts": .array(earlier.map { .string($0) }),
+            "warnings": .array(warningWords.map { .string($0) }),
             "status": JSONOutput(answer.status),
             "answer": .string(String(decoding: answer.body, as: UTF8.self)),
             "jobs": .array(jobs.map(\.document)),

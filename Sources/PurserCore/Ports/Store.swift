@@ -240,8 +240,12 @@ package protocol Store: Sendable {
         -> LedgerVerification
     /// What was spent in the whole UTC days that hold `from` and everything before `to`: sums that were kept, not added up.
     func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow]
-    /// The same by day, in order.
-    func usageByDay(from: Timestamp?, to: Timestamp?) async throws -> [UsageDay]
+    /// The same by day, in order: for everybody, or for one member alone.
+    func usageByDay(
+        from: Timestamp?,
+        to: Timestamp?,
+        of member: MemberID?
+    ) async throws -> [UsageDay]
     /// The last entry of each ledger account that has one, by name.
     func heads() async throws -> [LedgerHead]
     /// Those of `heads` that are no entries here: what these books lack.

@@ -88,3 +88,36 @@ extension AccountState {
         }
     }
 }
+
+/// What several accounts have together.
+package struct AccountTotals: Sendable, Equatable {
+    /// Of the accounts whose balance is known; `nil`: more than can be counted.
+    package let available: Credits?
+    package let held: Credits?
+    package let jobs: Int
+
+    package init(_ accounts: [AccountOverview]) {
+        available = Self.sum(accounts.compactMap(\.balance?.available))
+        held = Self.sum(accounts.compactMap(\.balance?.held))
+        jobs = accounts.reduce(0) { $0 + $1.candidate.jobsInFlight }
+    }
+
+    /// Each amount lies within ±2^53; a sum beyond it is unknown rather than wrapped.
+    private static func sum(_ amounts: [Credits]) -> Credits? {
+        var sum = Credits.zero
+        for amount in amounts {
+            guard let next = try? sum.plus(amount) else { return nil }
+            sum = next
+        }
+        return sum
+    }
+
+    /// In the shape of an account's row, named `total`.
+    package var row: JSONOutput {
+        [
+            "name": "total", "tier": .null, "state": .null, "available": JSONOutput(available),
+            "held": JSONOutput(held), "jobs": JSONOutput(jobs), "left": .null, "renews_on": .null,
+            "token_expires_at": .null, "token_exposed_at": .null,
+        ]
+    }
+}

@@ -22,7 +22,7 @@ extension GatewayResponder {
             "Credits that came back.",
             spent.rows.map { (["account": $0.label], $0.refunded.amount) }
         )
-        let seen = upstreamSeen(accounts)
+        let seen = pulse.seenAt(among: accounts)
         text.gauge(
             "purser_upstream_seen_timestamp_seconds",
             "When the service was last heard of; absent where it never was.",
@@ -33,11 +33,6 @@ extension GatewayResponder {
             headers: [.contentType: OpenMetrics.contentType],
             body: .init(byteBuffer: ByteBuffer(string: text.finished))
         )
-    }
-
-    /// When the service was last heard of, by this gateway or by whoever wrote a reading down.
-    func upstreamSeen(_ accounts: [AccountOverview]) -> Timestamp? {
-        (accounts.compactMap(\.lastObserved?.at) + [pulse.seenAt].compactMap { $0 }).max()
     }
 
     private func writeWork(to text: inout OpenMetrics) {

@@ -29,6 +29,11 @@ final class UpstreamPulse: Sendable {
     /// `nil`: not since the gateway began.
     var seenAt: Timestamp? { state.withLock(\.seenAt) }
 
+    /// When the service was last heard of, by this gateway or by whoever wrote a reading of an account down.
+    func seenAt(among accounts: [AccountOverview]) -> Timestamp? {
+        (accounts.compactMap(\.lastObserved?.at) + [seenAt].compactMap { $0 }).max()
+    }
+
     /// Whether it could not be reached several times in a row, the last within a minute: once is nobody's failure.
     func isMissing(at now: Timestamp) -> Bool {
         state.withLock { state in

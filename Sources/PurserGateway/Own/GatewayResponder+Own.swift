@@ -17,7 +17,13 @@ extension GatewayResponder {
         switch call {
         case .accounts:
             let rows = try await accounts(tagged: query["tag"])
-            return ["accounts": .array(rows.map { $0.row(at: now) })]
+            var fields = [
+                JSONOutput.Field(name: "accounts", value: .array(rows.map { $0.row(at: now) }))
+            ]
+            if !rows.isEmpty {
+                fields.append(.init(name: "totals", value: AccountTotals(rows).row))
+            }
+            return .object(fields)
         case .account: return try await account(named: name ?? "").document(at: now)
         case .me:
             return try await document(of: try await overview { $0.member.id == member.id })

@@ -2,7 +2,11 @@ extension OwnCall {
     /// What it answers.
     var answer: Schema {
         switch self {
-        case .accounts: .object(["accounts": .array(.named(.account))])
+        case .accounts:
+            .object(
+                ["accounts": .array(.named(.account)), "totals": .named(.account)],
+                optional: ["totals"]
+            )
         case .account: .named(.accountDetails)
         case .me, .member: .named(.memberDetails)
         case .members: .object(["members": .array(.named(.member))])

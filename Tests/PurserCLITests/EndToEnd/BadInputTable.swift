@@ -250,6 +250,7 @@ struct BadInput: Sendable {
         BadInput("no such role", "members add m --role king", 64, "'king' is invalid"),
         BadInput("a key that has ended", "members add m --expires-at 2020-01-01", 78, "the past"),
         BadInput("an overlap of nothing", "members rotate owner --overlap soon", 64, "'soon'"),
+        BadInput("an overlap of years", "members rotate owner --overlap 400d", 78, "30 days"),
         BadInput("the team's role", "members set --team --role owner", 64, "on spending only"),
         BadInput("a member and the team", "members set owner --team --total 5", 64, "or --team"),
         BadInput("the owner revoked", "members revoke owner", 76, "stays an owner"),

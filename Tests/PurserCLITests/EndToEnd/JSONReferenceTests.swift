@@ -119,6 +119,8 @@ struct JSONReferenceTests {
             to: "upload.json"
         )
         try await printed.run("send", "send ~/upload.json --path flow/uploadImage", home)
+        try await home.purser("members set --team --total 1000000 --warn-at 1")
+        try await home.purser("members set ana --total 100 --warn-at 1")
         try await printed.run("send", "send ~/capture.txt --member ana", home)
         try await printed.run("accounts show", "accounts show ultra-1", home)
         try await printed.run("jobs wait", "jobs wait", home)

@@ -122,21 +122,14 @@ struct AccountReport {
     }
 
     private func totals(_ accounts: [AccountOverview]) -> [Report.Cell] {
-        func sum(_ amounts: [Credits]) -> Report.Cell {
-            // Each lies within ±2^53; a sum beyond it is shown as unknown rather than wrapped.
-            var sum = Credits.zero
-            for amount in amounts {
-                guard let next = try? sum.plus(amount) else { return .init(JSONOutput.null) }
-                sum = next
-            }
-            return .init(sum, .bold)
+        let totals = AccountTotals(accounts)
+        func cell(_ sum: Credits?) -> Report.Cell {
+            sum.map { .init($0, .bold) } ?? .init(JSONOutput.null)
         }
-        let jobs = accounts.reduce(0) { $0 + $1.candidate.jobsInFlight }
         return [
             .init(.string("total"), shown: "total", .bold), .empty, .empty,
-            sum(accounts.compactMap(\.balance?.available)),
-            sum(accounts.compactMap(\.balance?.held)),
-            .init(jobs), .empty, .empty, .empty, .empty,
+            cell(totals.available), cell(totals.held), .init(totals.jobs), .empty, .empty, .empty,
+            .empty,
         ]
     }
 }
