@@ -25,6 +25,15 @@ package struct Candidate: Sendable, Equatable {
         self.lastUsed = lastUsed
     }
 
+    /// Jobs that it could take on now, whatever they are; 0 while it takes none.
+    package func freeSlots(at now: Timestamp) -> Int {
+        let isUsable =
+            account.state == .enabled && account.worksUntil.map { now < $0 } ?? true
+            && !rests.contains { $0.covers(nil, at: now) }
+        guard isUsable else { return 0 }
+        return max(0, (comeback(at: now)?.width ?? account.settings.maxInFlight) - jobsInFlight)
+    }
+
     /// The rest that the account comes back from, and how many jobs at a time it may run until it has; `nil` when
     /// nothing but its own limit holds it back.
     package func comeback(at now: Timestamp) -> (reason: RestReason, width: Int)? {

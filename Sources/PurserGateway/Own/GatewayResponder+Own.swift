@@ -37,7 +37,7 @@ extension GatewayResponder {
         case .credits: return try await spending(query, for: member)
         case .route: return try await explain(body, query)
         case .audit: return try await audit(query)
-        case .queue: return queue()
+        case .queue: return try await queue(at: now)
         case .openAPI: return OpenAPI.document
         }
     }
@@ -172,13 +172,35 @@ extension GatewayResponder {
         ]
     }
 
-    private func queue() -> JSONOutput {
-        [
+    /// The line, and how long whoever joins it now would wait.
+    private func queue(at now: Timestamp) async throws -> JSONOutput {
+        let store = engine.store
+        let free = try await store.accounts().reduce(0) { $0 + $1.candidate.freeSlots(at: now) }
+        let open = try await store.jobs(JobFilter(openOnly: true, limit: Self.mostOpenJobs))
+        let recent = try await store.jobs(JobFilter(limit: Self.recentJobs))
+        let forecast = QueueForecast(
+            waiting: line.count,
+            freeSlots: free,
+            ages: open.map { now - $0.createdAt },
+            durations: recent.compactMap { job in job.endedAt.map { $0 - job.createdAt } }
+        )
+        return [
             "waiting": JSONOutput(line.count), "limit": JSONOutput(line.limit),
             "longest_wait_ms": JSONOutput(line.wait.milliseconds),
             "under_way": JSONOutput(admission.requests),
+            "free_slots": JSONOutput(forecast.freeSlots),
+            "forecast": .object([
+                .init(name: "jobs", value: JSONOutput(forecast.sample)),
+                .init(name: "low_ms", value: JSONOutput(forecast.wait?.low.milliseconds)),
+                .init(name: "expected_ms", value: JSONOutput(forecast.wait?.expected.milliseconds)),
+                .init(name: "high_ms", value: JSONOutput(forecast.wait?.high.milliseconds)),
+            ]),
         ]
     }
+
+    private static let mostOpenJobs = 5000
+    /// Enough for a tenth of them to mean something.
+    private static let recentJobs = 500
 }
 
 extension JobPlace: CustomStringConvertible {

@@ -72,7 +72,7 @@ enum OwnCall: String, Sendable, CaseIterable {
         case .credits: "Who spent what; without all-credits what was spent for oneself"
         case .route: "Which account would serve a request, and why; sends nothing"
         case .audit: "The audit trail, in order"
-        case .queue: "How many requests wait for an account"
+        case .queue: "How many requests wait for an account, and how long another would"
         case .openAPI: "This document"
         }
     }

@@ -22,7 +22,11 @@ extension OwnCall {
         case .queue:
             .object([
                 "waiting": .integer, "limit": .integer, "longest_wait_ms": .integer,
-                "under_way": .integer,
+                "under_way": .integer, "free_slots": .integer,
+                "forecast": .object([
+                    "jobs": .integer, "low_ms": .nullable(.integer),
+                    "expected_ms": .nullable(.integer), "high_ms": .nullable(.integer),
+                ]),
             ])
         case .openAPI: .anyObject
         }
