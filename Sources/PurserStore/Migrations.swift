@@ -7,6 +7,7 @@ enum Migrations {
         Schema1.tables + Schema1.ledger + Schema1.vault,
         Schema2.rests + Schema2.vault + Schema2.tokenCommands + Schema2.books,
         Schema3.members + Schema3.jobs,
+        Schema4.alerts,
     ]
 
     static var latestVersion: Int { all.count }

@@ -206,6 +206,28 @@ package protocol Store: Sendable {
         at now: Timestamp
     ) async throws
 
+    // MARK: Alerts
+
+    /// Raises what holds by the rule and is not open, and ends what is open and does not hold, as one consistent state says.
+    ///
+    /// Where nothing changes nothing is written. An alert that was raised is not raised again before it has ended,
+    /// whoever asks. Returns what was raised.
+    func judgeAlerts(
+        by rule: AlertRule,
+        newID: @escaping @Sendable () -> AlertID,
+        at now: Timestamp
+    ) async throws -> [RaisedAlert]
+    /// Takes the alert whose message is due longest, for nobody else to take before `lease`; `nil`, none is due.
+    func takeAlert(until lease: Timestamp, at now: Timestamp) async throws -> RaisedAlert?
+    /// Writes down what came of a try. A failure counts only if nobody else has taken the alert since.
+    func finishAlert(
+        _ alert: RaisedAlert,
+        as attempt: AlertAttempt,
+        at now: Timestamp
+    ) async throws
+    /// The newest first, at most `limit`.
+    func alerts(openOnly: Bool, limit: Int?) async throws -> [RaisedAlert]
+
     // MARK: The database itself
 
     /// Looks at the database for what only damage or a foreign hand explains; needs no key.

@@ -1,11 +1,17 @@
 import PurserCore
 
 extension Books {
-    func write(_ state: AccountState, of id: AccountID) throws {
+    /// `paused`: when the service's word paused it, where that is why.
+    func write(
+        _ state: AccountState,
+        of id: AccountID,
+        pausedByService paused: Timestamp? = nil
+    ) throws {
         try sql.run(
-            "UPDATE account SET state = ?, state_reason = ? WHERE id = ?",
+            "UPDATE account SET state = ?, state_reason = ?, paused_by_service_ms = ? WHERE id = ?",
             .text(state.name),
             .text(state.reason),
+            .time(paused),
             .id(id)
         )
     }
@@ -48,7 +54,7 @@ extension Books {
             try markTokenDead(account.id, version: version, reason: reason, by: actor, at: now)
         case (.paused, .paused), (.enabled, _): break
         case (.paused(let reason), _):
-            try write(state, of: account.id)
+            try write(state, of: account.id, pausedByService: now)
             try writeAudit(
                 AuditRecord(
                     actor: actor,

@@ -141,7 +141,7 @@ enum Candidates {
         )
     }
 
-    private static func state(_ name: String, reason: String) throws -> AccountState {
+    static func state(_ name: String, reason: String) throws -> AccountState {
         switch name {
         case "enabled": .enabled
         case "paused": .paused(reason: reason)

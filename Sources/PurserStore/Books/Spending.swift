@@ -43,6 +43,44 @@ enum Spending {
         }
     }
 
+    /// How far every limit is used up, of members who were not revoked and of the team.
+    static func ofEverybody(
+        at now: Timestamp,
+        _ sql: Connection
+    ) throws -> [AlertSituation.Spent] {
+        let members = try MemberRows.members(sql)
+            .filter { $0.revokedAt == nil && !$0.limits.spending.isEmpty }
+        let team = try MemberRows.limits(of: .team, sql)
+        guard !members.isEmpty || !team.isEmpty else { return [] }
+        // One walk over what is open: one for each member would be a walk for each.
+        var held: [MemberID: Credits] = [:]
+        var heldByAll = Credits.zero
+        try sql.walk(
+            """
+            SELECT member_id, sum(price) FROM attempt INDEXED BY attempt_open
+            WHERE state IN ('held', 'unknown') GROUP BY member_id
+            """,
+            []
+        ) { row in
+            held[try row.id(0)] = try row.credits(1)
+            heldByAll = try heldByAll.plus(try row.credits(1))
+            return true
+        }
+        var spent: [AlertSituation.Spent] = []
+        for member in members {
+            for limit in member.limits.spending {
+                let open = held[member.id] ?? .zero
+                let status = try status(of: limit, .member(member.id), open, at: now, sql)
+                spent.append(AlertSituation.Spent(name: member.name, status: status))
+            }
+        }
+        for limit in team {
+            let status = try status(of: limit, .team, heldByAll, at: now, sql)
+            spent.append(AlertSituation.Spent(name: "", status: status))
+        }
+        return spent
+    }
+
     private static func status(
         of limit: SpendingLimit,
         _ owner: SpendingOwner,
