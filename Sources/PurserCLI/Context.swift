@@ -184,8 +184,9 @@ struct Context: Sendable {
     }
 
     var tokenCommands: TokenCommandRunner {
-        let holders = configuration.accounts.compactMap {
-            if case .environment(let name) = $0.token { name } else { nil }
+        let sources = configuration.accounts.map(\.token) + [configuration.alerts.webhook?.secret]
+        let holders = sources.compactMap {
+            if case .environment(let name) = $0 { name } else { nil }
         }
         return TokenCommandRunner(
             environment: surroundings.environment.lines(without: Set(holders)),

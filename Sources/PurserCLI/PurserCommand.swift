@@ -28,7 +28,7 @@ struct PurserCommand: AsyncParsableCommand {
         subcommands: [
             Initialize.self, Accounts.self, Send.self, Route.self, Jobs.self, CreditsCommand.self,
             Models.self, Members.self, Serve.self, VaultCommand.self, LedgerCommand.self,
-            AuditCommand.self,
+            AuditCommand.self, AlertsCommand.self,
             Doctor.self, SandboxCommand.self, Demo.self,
         ]
     )

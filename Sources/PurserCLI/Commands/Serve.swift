@@ -60,8 +60,10 @@ struct Serve: AsyncParsableCommand {
             // Before the vault: a mistake here must not cost the typing of a passphrase.
             let settings = try settings(context)
             let logger = logger(context)
-            try await context.withEngine(unlock, logger: logger) { engine in
-                try await serve(settings, engine, context)
+            try await context.withAlertDesk(logger: logger) { alerts in
+                try await context.withEngine(unlock, logger: logger) { engine in
+                    try await serve(settings, engine, alerts, context)
+                }
             }
         }
     }
@@ -92,6 +94,7 @@ struct Serve: AsyncParsableCommand {
     private func serve(
         _ settings: GatewaySettings,
         _ engine: Engine,
+        _ alerts: AlertDesk?,
         _ context: Context
     ) async throws {
         let line = WaitingLine(
@@ -104,7 +107,7 @@ struct Serve: AsyncParsableCommand {
         }
         var configuration = ServiceGroupConfiguration(
             services: [
-                Watching(watcher: JobWatcher(gateway.engine, line: line)),
+                Watching(watcher: JobWatcher(gateway.engine, line: line), alerts: alerts),
                 CertificateReloading(gateway), gateway,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -149,11 +152,16 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// The watcher of jobs as a service: it ends when the gateway is told to.
+/// What works beside the gateway as a service: it ends when the gateway is told to.
 private struct Watching: Service {
     let watcher: JobWatcher
+    let alerts: AlertDesk?
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await watcher.run() }
+        await cancelWhenGracefulShutdown {
+            async let told: Void? = alerts?.run()
+            await watcher.run()
+            await told
+        }
     }
 }

@@ -10,6 +10,7 @@ struct Configuration: Sendable, Equatable {
     var gateway = GatewaySettings()
     var flow = Flow()
     var tokens = Tokens()
+    var alerts = Alerts()
     /// Additions and changes over the built-in catalogue.
     var models: [ModelOverride] = []
     var accounts: [AccountEntry] = []
@@ -60,6 +61,18 @@ struct Configuration: Sendable, Equatable {
         var commandTimeout: Duration = .seconds(30)
     }
 
+    /// What somebody is told of, and where.
+    struct Alerts: Sendable, Equatable {
+        /// `nil`: nobody is told.
+        var webhook: WebhookPlace?
+        var rule = AlertRule()
+    }
+
+    struct WebhookPlace: Sendable, Equatable {
+        let url: String
+        let secret: TokenSource
+    }
+
     struct AccountEntry: Sendable, Equatable {
         let name: String
         let tier: Tier
@@ -74,11 +87,11 @@ struct Configuration: Sendable, Equatable {
     }
 }
 
-/// Where a token is read from; the configuration never holds one.
+/// Where a token, or the secret of a webhook, is read from; the configuration never holds one.
 enum TokenSource: Sendable, Equatable {
     case environment(String)
     case file(String)
-    /// A command line for `/bin/sh`; it prints the token, or JSON that holds it and its end.
+    /// A command line for `/bin/sh`; it prints the token or the secret. Of a token, JSON may hold it and its end.
     case command(String)
 }
 

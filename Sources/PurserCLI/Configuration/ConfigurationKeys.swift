@@ -8,6 +8,7 @@ enum ConfigurationKeys {
         case gateway
         case upstream
         case tokens
+        case alerts
         case models
         case accounts
     }
@@ -61,6 +62,15 @@ enum ConfigurationKeys {
     enum Tokens: String, NamedCases {
         case renewBefore = "renew-before"
         case commandTimeout = "command-timeout"
+    }
+
+    enum Alerts: String, NamedCases {
+        case webhook
+        case secretEnv = "secret-env"
+        case secretFile = "secret-file"
+        case secretCommand = "secret-command"
+        case lowCredits = "low-credits"
+        case tokenDays = "token-days"
     }
 
     enum Model: String, NamedCases {

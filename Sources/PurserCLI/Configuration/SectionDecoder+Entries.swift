@@ -141,21 +141,31 @@ extension SectionDecoder {
         )
     }
 
-    /// Where the token is; no message repeats what the file says there, it might be a token.
     private func token(_ reader: TableReader<ConfigurationKeys.Account>) -> TokenSource? {
+        source(.tokenEnv, .tokenFile, .tokenCommand, of: "token", in: reader)
+    }
+
+    /// Where a secret is; no message repeats what the file says there, it might be the secret.
+    func source<Key>(
+        _ environment: Key,
+        _ file: Key,
+        _ command: Key,
+        of secret: String,
+        in reader: TableReader<Key>
+    ) -> TokenSource? {
         let source = one(
             of: [
-                (.tokenEnv, TokenSource.environment),
-                (.tokenFile, { .file(absolute($0)) }),
-                (.tokenCommand, TokenSource.command),
+                (environment, TokenSource.environment),
+                (file, { .file(absolute($0)) }),
+                (command, TokenSource.command),
             ],
             in: reader
         )
         if case .environment(let variable) = source, !isVariableName(variable) {
             reader.note(
                 "is not the name of an environment variable",
-                at: .tokenEnv,
-                hint: "write the variable's name, not the token"
+                at: environment,
+                hint: "write the variable's name, not the \(secret)"
             )
         }
         return source

@@ -26,6 +26,7 @@ struct SectionDecoder {
             gateway: gateway(root.table(.gateway)),
             flow: flow(upstream.table(.flow)),
             tokens: tokens(root.table(.tokens)),
+            alerts: alerts(root.table(.alerts)),
             models: models(root.tables(.models)),
             accounts: accounts(root.tables(.accounts))
         )

@@ -191,6 +191,22 @@ struct TableReader<Key: NamedCases> {
         return names
     }
 
+    /// A few whole numbers, each once.
+    func integers(_ key: Key, in range: ClosedRange<Int>, atMost limit: Int) -> Set<Int64>? {
+        guard let items = node(key, as: .array, "a list of whole numbers")?.array else {
+            return nil
+        }
+        let numbers = items.compactMap { $0.int }.filter { range.contains($0) }
+        guard numbers.count == items.count, numbers.count <= limit else {
+            note(
+                "holds something else than at most \(limit) whole numbers from \(range.lowerBound) to \(range.upperBound)",
+                at: key
+            )
+            return nil
+        }
+        return Set(numbers.map(Int64.init))
+    }
+
     func instant(_ key: Key) -> Timestamp? {
         guard let node = node(key, as: .dateTime, "a date with time") else { return nil }
         guard let moment = node.dateTime, let offset = moment.offset,

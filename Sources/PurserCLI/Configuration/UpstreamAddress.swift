@@ -27,6 +27,29 @@ extension Origin {
         self = origin
     }
 
+    /// Checks the address of a webhook, which may have a path and a query.
+    ///
+    /// Messages name accounts and members, so they cross no network in clear either.
+    static func checkWebhook(_ text: String) throws(RefusedAddress) {
+        let afterScheme = text.firstRange(of: "://")?.upperBound ?? text.endIndex
+        let end = text[afterScheme...].firstIndex { "/?".contains($0) } ?? text.endIndex
+        let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
+        guard isPlain, text.utf8.count <= 2048, let origin = Origin(String(text[..<end])),
+            origin.hasPlainHost
+        else {
+            throw RefusedAddress(
+                words: "is not the address of a webhook",
+                hint: "write https://host/path"
+            )
+        }
+        guard origin.scheme == "https" || origin.isLoopback else {
+            throw RefusedAddress(
+                words: "would send messages in clear to \(origin.host)",
+                hint: "use https; http is for 127.0.0.1, [::1] and localhost"
+            )
+        }
+    }
+
     /// Whether the host is this machine by its very name: no lookup that someone else could answer.
     var isLoopback: Bool {
         if host == "localhost" || host == "[::1]" { return true }

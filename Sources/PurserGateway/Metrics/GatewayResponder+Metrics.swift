@@ -22,6 +22,14 @@ extension GatewayResponder {
             "Credits that came back.",
             spent.rows.map { (["account": $0.label], $0.refunded.amount) }
         )
+        let alerts = try await engine.store.alerts(openOnly: true, limit: nil)
+        text.gauge(
+            "purser_alerts",
+            "Alerts that hold.",
+            AlertKind.allCases.map { kind in
+                (["type": kind.rawValue], Int64(alerts.count { $0.alert.key.kind == kind }))
+            }
+        )
         let seen = pulse.seenAt(among: accounts)
         text.gauge(
             "purser_upstream_seen_timestamp_seconds",

@@ -31,6 +31,8 @@ struct ConfigurationFileTests {
         _ = try Catalogue.builtin.adding(configuration.models)
         #expect(configuration.routing == Configuration.default.routing)
         #expect(configuration.flow == Configuration.default.flow)
+        #expect(configuration.alerts.rule == Configuration.default.alerts.rule)
+        #expect(configuration.alerts.webhook?.secret == .file("/h/.config/purser/webhook.secret"))
         #expect(configuration.gateway.port == Configuration.default.gateway.port)
 
         let text = String(decoding: try readFile(file, limit: 1 << 20), as: UTF8.self)
@@ -39,6 +41,7 @@ struct ConfigurationFileTests {
         let names =
             Keys.Vault.allCases.map(\.rawValue) + Keys.Routing.allCases.map(\.rawValue)
             + Keys.Gateway.allCases.map(\.rawValue) + Keys.Flow.allCases.map(\.rawValue)
+            + Keys.Alerts.allCases.map(\.rawValue)
             + Keys.Model.allCases.map(\.rawValue) + Keys.Account.allCases.map(\.rawValue)
         for name in names {
             #expect(lines.contains { $0.hasPrefix("\(name) = ") }, "\(name) is not shown")

@@ -109,6 +109,38 @@ struct ConfigurationProblemTests {
                 + " | name its source: passphrase-file, passphrase-command or key-file"
         ),
         (
+            "[alerts]\nwebhok = \"https://a\"",
+            "2: [alerts]: unknown key \"webhok\" | did you mean \"webhook\"?"
+        ),
+        (
+            "[alerts]\nwebhook = \"http://example.org/x\"\nsecret-file = \"s\"",
+            "2: [alerts]: \"webhook\" would send messages in clear to example.org"
+                + " | use https; http is for 127.0.0.1, [::1] and localhost"
+        ),
+        (
+            "[alerts]\nwebhook = \"https://ada@example.org/x\"\nsecret-file = \"s\"",
+            "2: [alerts]: \"webhook\" is not the address of a webhook | write https://host/path"
+        ),
+        (
+            "[alerts]\nwebhook = \"https://example.org/x\"",
+            "2: [alerts]: \"webhook\" needs a secret to sign messages with"
+                + " | name its source: secret-env, secret-file or secret-command"
+        ),
+        (
+            "[alerts]\nsecret-file = \"s\"",
+            "1: [alerts]: names a secret and no \"webhook\""
+        ),
+        (
+            "[alerts]\nsecret = \"whsec_SECRET\"",
+            "2: [alerts]: \"secret\": a secret in clear is not accepted"
+                + " | name its source: secret-env, secret-file or secret-command"
+        ),
+        (
+            "[alerts]\nlow-credits = [0]",
+            "2: [alerts]: \"low-credits\" holds something else than at most 8 whole numbers"
+                + " from 1 to 4503599627370496"
+        ),
+        (
             "[vault]\nslot = \"-x\"",
             "2: [vault]: \"slot\" is \"-x\", which is not a name | \(plainNameHint)"
         ),
@@ -141,6 +173,18 @@ struct ConfigurationProblemTests {
         #expect(found.count == 1)
         #expect(found.first?.contains("[[accounts]] number 1 \"x\": \(problem)") == true)
         #expect(found.first?.contains("SECRET") == false)
+    }
+
+    @Test func `where alerts are signed with is named as tokens are, and no secret is repeated`() {
+        let found = problems(
+            "[alerts]\nwebhook = \"http://127.0.0.1:1/x?y=z\"\nsecret-env = \"whsec_SECRET/+\"\n"
+        )
+        #expect(
+            found == [
+                "accounts.toml:3: [alerts]: \"secret-env\" is not the name of an environment variable"
+                    + " | write the variable's name, not the secret"
+            ]
+        )
     }
 
     @Test func `names are unique and plain, and harmless in a message`() {

@@ -10,7 +10,7 @@ import Testing
 struct CanaryTests {
     /// What a case may hold: the files the secrets came from.
     private static let sources: Set<String> = [
-        "passphrase", "test.key", "ultra.token", "command.sh",
+        "passphrase", "test.key", "ultra.token", "command.sh", "webhook.secret",
     ]
 
     @Test func `a whole life leaves no secret in output, files or memory of the system`()
@@ -32,7 +32,8 @@ struct CanaryTests {
             let fields = try #require(document as? [String: Any])
             let recovery = try #require(fields["recovery_key"] as? String)
             let key = try String(contentsOfFile: home.folder + "/test.key", encoding: .utf8)
-            let canary = Canary([recovery, key.trimmingCharacters(in: .newlines)])
+            let secret = try Self.addWebhook(to: home)
+            let canary = Canary([recovery, key.trimmingCharacters(in: .newlines), secret])
             #expect(canary.isIn(made.output))
 
             var said = made.messages
@@ -47,6 +48,21 @@ struct CanaryTests {
             // The token went where it belongs: the search would have found it.
             #expect(home.seenSubmissions().count > 3)
         }
+    }
+
+    /// The service stands for the receiver, too, and says no; returns the secret that messages are signed with.
+    private static func addWebhook(to home: CommandHome) throws -> String {
+        let digits = "Y2FuYXJ5LXdlYmhvb2stOGYyYzFiN2U1ZDkwNGEzNg=="
+        try home.write("whsec_\(digits)\n", to: "webhook.secret")
+        let path = home.folder + "/accounts.toml"
+        let address = home.environment["PURSER_FLOW_BASE_URL"] ?? ""
+        let section =
+            "[alerts]\nwebhook = \"\(address)/hook\"\nsecret-file = \"webhook.secret\"\n"
+        try home.write(
+            try String(contentsOfFile: path, encoding: .utf8) + section,
+            to: "accounts.toml"
+        )
+        return digits
     }
 
     private struct Step {
@@ -107,6 +123,7 @@ struct CanaryTests {
         Step("audit export --output ~/trail.jsonl"), Step("audit export --format csv"),
         Step("accounts export --output ~/accounts.out.toml"), Step("vault restore ~/copy"),
         Step("vault status --json"), Step("vault verify"), Step("doctor --json"),
+        Step("alerts test --json"), Step("alerts list --json"),
     ]
 
     private static let creditsEcho = SandboxFault(

@@ -1,5 +1,7 @@
 import Foundation
+import Logging
 import PurserCore
+import PurserEngine
 import PurserSandbox
 import Testing
 
@@ -139,6 +141,27 @@ struct JSONReferenceTests {
         try await printed.run("jobs check", "jobs check --no-wait", home)
     }
 
+    private func recordAlerts(_ home: CommandHome, in printed: PrintedFields) async throws {
+        let receiver = try WebhookReceiver([500, 204])
+        defer { receiver.stop() }
+        let alerts = """
+            [alerts]
+            webhook = "http://127.0.0.1:\(receiver.port)/"
+            secret-command = "echo whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+            low-credits = [5000]
+            """
+        try home.write(alerts, to: "alerts.toml")
+        let home = home.with(["PURSER_CONFIG": home.folder + "/alerts.toml"])
+        try await home.inContext { context in
+            try await context.withAlertDesk(logger: Logger(label: "test")) { desk in
+                try await desk?.judge()
+                _ = try await desk?.deliver()
+            }
+        }
+        try await printed.run("alerts test", "alerts test", home)
+        try await printed.run("alerts list", "alerts list", home)
+    }
+
     private func recordBooks(_ home: CommandHome, in printed: PrintedFields) async throws {
         try await printed.run("credits", "credits", home)
         for key in ["account", "tier", "member", "model", "day"] {
@@ -147,6 +170,7 @@ struct JSONReferenceTests {
         try await printed.run("credits statement", "credits statement pro-1", home)
         try await printed.run("ledger list", "ledger list", home)
         try await printed.run("audit list", "audit list", home)
+        try await recordAlerts(home, in: printed)
         try await printed.run("doctor", "doctor --no-unlock --offline", home, expecting: 1)
         try await recordCopies(home, in: printed)
         // An unknown that nobody has decided for a month is worth a warning.
