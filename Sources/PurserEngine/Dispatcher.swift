@@ -41,6 +41,7 @@ package struct Dispatcher: Sendable {
             only: submission.only,
             maxCredits: submission.maxCredits
         )
+        let fingerprint = try await fingerprint(of: submission)
         var tried: Set<AccountID> = []
         var earlier: [Attempt] = []
         var busyPause = engine.settings.busyBackoff
@@ -49,6 +50,7 @@ package struct Dispatcher: Sendable {
             let number = earlier.count + 1
             let order = claimOrder(
                 for: submission,
+                fingerprint: fingerprint,
                 request: request.trying(without: tried),
                 attempt: number
             )
@@ -119,6 +121,7 @@ package struct Dispatcher: Sendable {
 
     private func claimOrder(
         for submission: Submission,
+        fingerprint: [UInt8],
         request: RouteRequest,
         attempt: Int
     ) -> ClaimOrder {
@@ -127,14 +130,29 @@ package struct Dispatcher: Sendable {
             attempt: attempt,
             memberID: submission.memberID,
             idempotencyKey: submission.idempotencyKey,
-            fingerprint: Digest.sha256(
-                Array(submission.call.path.utf8) + [0] + submission.body.strictBytes
-            ),
+            fingerprint: fingerprint,
             path: submission.call.path,
             request: request,
             mediaIDs: submission.body.mediaIDs,
             operation: engine.ambient.newID()
         )
+    }
+
+    /// What a repeat under the same idempotency key must be equal in: the call, and the body as it came.
+    private func fingerprint(of submission: Submission) async throws -> [UInt8] {
+        let start = Array(submission.call.path.utf8) + [0]
+        let body = submission.body.strict
+        if body.isWhole { return Digest.sha256(start + body.bytes) }
+        var offset: Int?
+        return try await Digest.sha256 {
+            guard let from = offset else {
+                offset = 0
+                return start
+            }
+            let part = try await body.part(from: from, upTo: Payload.partSize)
+            offset = from + part.count
+            return part.isEmpty ? nil : part
+        }
     }
 
     /// Sends and settles, to the end even if the caller gives up meanwhile: a hold whose answer was dropped would

@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// requests under way end; cancelled, it ends those that wait, and still waits for what was sent to the service.
 package struct Gateway: Service {
     private let settings: GatewaySettings
-    private let responder: GatewayResponder
+    let responder: GatewayResponder
     /// The engine it serves with, whose calls of the service `/readyz` and the metrics know of: for what works beside it.
     package let engine: Engine
     private let tls: TLSContext?
@@ -20,13 +20,15 @@ package struct Gateway: Service {
 
     /// Requests wait in `line` while every account is busy.
     ///
-    /// `onBound` is called once, with the port it listens on.
+    /// Uploads lie in files without a name in `folder` while they are under way. `onBound` is called once, with the port
+    /// it listens on.
     ///
     /// - Throws: ``GatewayError`` for settings it does not serve under, ``TLSError`` for files it cannot use.
     package init(
         engine: Engine,
         line: WaitingLine,
         settings: GatewaySettings,
+        folder: String,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         try settings.check()
@@ -44,6 +46,7 @@ package struct Gateway: Service {
             jobs: StatusDesk(engine, line: line),
             line: line,
             limits: settings.limits,
+            folder: folder,
             admission: Admission(settings.limits),
             brake: FailureBrake(),
             counters: Counters(),

@@ -9,27 +9,29 @@ import PurserEngine
 struct Caller {
     let member: Member
     let fields: RequestFields
+    let place: Admission.Place
 }
 
 extension GatewayResponder {
     /// Carries out a call of the service for a member.
     func perform(
         _ call: ProviderCall,
-        _ bytes: [UInt8],
+        _ payload: Payload,
         _ caller: Caller,
         _ entry: inout Entry
     ) async throws -> Response {
         switch call {
-        case .generate, .upload: return try await submit(call, bytes, caller, &entry)
-        case .status: return Response(try await jobs.answer(bytes, for: caller.member))
+        case .generate, .upload: return try await submit(call, payload, caller, &entry)
+        case .status:
+            let answer = try await jobs.answer(payload.bytes, for: caller.member)
+            return Response(answer, in: caller.place)
         case .cancel:
-            return Response(
-                try await jobs.cancel(
-                    try PurserCore.RequestBody.parse(bytes, for: .cancel),
-                    contentType: caller.fields.contentType,
-                    for: caller.member
-                )
+            let answer = try await jobs.cancel(
+                try PurserCore.RequestBody.parse(payload, for: .cancel),
+                contentType: caller.fields.contentType,
+                for: caller.member
             )
+            return Response(answer, in: caller.place)
         // A question without a body, which is answered before one is read.
         case .credits: return try await credits(of: caller.member)
         }
@@ -37,7 +39,7 @@ extension GatewayResponder {
 
     private func submit(
         _ call: ProviderCall,
-        _ bytes: [UInt8],
+        _ payload: Payload,
         _ caller: Caller,
         _ entry: inout Entry
     ) async throws -> Response {
@@ -46,7 +48,7 @@ extension GatewayResponder {
             memberID: caller.member.id,
             idempotencyKey: try caller.fields.idempotencyKey,
             call: call,
-            body: try PurserCore.RequestBody.parse(bytes, for: call),
+            body: try PurserCore.RequestBody.parse(payload, for: call),
             contentType: caller.fields.contentType
         )
         entry.fields["submission.id"] = "\(submission.id)"
@@ -54,14 +56,14 @@ extension GatewayResponder {
         entry.fields["submission.id"] = "\(receipt.submissionID)"
         entry.fields["account.name"] = "\(receipt.accountName)"
         entry.fields["credits.charged"] = "\(receipt.charged)"
-        return Response(receipt)
+        return Response(receipt, in: caller.place)
     }
 }
 
 extension Response {
     /// The service's own answer, with the headers that say what the books made of it.
-    init(_ receipt: Receipt) {
-        self.init(receipt.answer)
+    init(_ receipt: Receipt, in place: Admission.Place) {
+        self.init(receipt.answer, in: place)
         headers[named: "Purser-Account"] = receipt.accountName
         headers[named: "Purser-Submission"] = "\(receipt.submissionID)"
         headers[named: "Purser-Held"] = "\(receipt.held)"
@@ -76,13 +78,13 @@ extension Response {
     }
 
     /// The service's own answer: body, status and content type as they came.
-    init(_ answer: ProviderAnswer) {
+    init(_ answer: ProviderAnswer, in place: Admission.Place) {
         var headers = HTTPFields()
         headers[.contentType] = answer.contentType
         self.init(
             status: .init(code: answer.status),
             headers: headers,
-            body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
+            body: .bytes(ByteBuffer(bytes: answer.body), in: place)
         )
     }
 }

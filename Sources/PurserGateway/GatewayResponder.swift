@@ -10,10 +10,12 @@ import PurserEngine
 struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let remoteAddress: String
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress?.ipAddress ?? "local"
+        channel = source.channel
     }
 }
 
@@ -25,6 +27,8 @@ struct GatewayResponder: HTTPResponder {
     let jobs: StatusDesk
     let line: WaitingLine
     let limits: GatewayLimits
+    /// Where files of uploads are made.
+    let folder: String
     let admission: Admission
     let brake: FailureBrake
     let counters: Counters
@@ -104,12 +108,12 @@ struct GatewayResponder: HTTPResponder {
             return try await metrics()
         case .call(let call):
             let member = try await member(request, context, may: [call.permission], &entry)
-            let place = try admission.enter()
-            let bytes = try await body(of: request, upTo: call.largestBody(limits), in: place)
-            let caller = Caller(member: member, fields: RequestFields(request))
+            let place = try admission.enter(on: context.channel)
             // The place is given back with its last reference, which must outlive the call.
             defer { withExtendedLifetime(place) {} }
-            return try await perform(call, bytes, caller, &entry)
+            let payload = try await payload(of: request, for: call, context, in: place)
+            let caller = Caller(member: member, fields: RequestFields(request), place: place)
+            return try await perform(call, payload, caller, &entry)
         }
     }
 
@@ -122,14 +126,16 @@ struct GatewayResponder: HTTPResponder {
     ) async throws -> Response {
         guard !call.permissions.isEmpty else { return .json(OpenAPI.document.compact) }
         let member = try await member(request, context, may: call.permissions, &entry)
-        let place = try admission.enter()
+        let place = try admission.enter(on: context.channel)
         defer { withExtendedLifetime(place) {} }
         let query = try Query(of: request.head.path ?? "", for: call)
         var bytes: [UInt8] = []
         if call.method == .post {
-            bytes = try await body(of: request, upTo: GatewayLimits.largestOther, in: place)
+            let limit = GatewayLimits.largestOther
+            bytes = try await body(of: request, upTo: limit, context, in: place)
         }
-        return .json(try await answer(call, named: name, query, bytes, for: member).compact)
+        let answer = try await answer(call, named: name, query, bytes, for: member)
+        return .json(answer.compact, in: place)
     }
 
     // MARK: Before the body
@@ -161,26 +167,6 @@ struct GatewayResponder: HTTPResponder {
         throw problem
     }
 
-    /// The whole body: at most what the limits allow, and only while there is room for it.
-    private func body(
-        of request: Request,
-        upTo limit: Int,
-        in place: Admission.Place
-    ) async throws -> [UInt8] {
-        let promised = RequestFields(request).contentLength ?? 0
-        guard promised <= limit else { throw Problem.bodyTooLarge(limit) }
-        try place.reserve(promised)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(promised)
-        for try await part in request.body {
-            let count = bytes.count + part.readableBytes
-            guard count <= limit else { throw Problem.bodyTooLarge(limit) }
-            try place.reserve(count)
-            bytes += part.readableBytesView
-        }
-        return bytes
-    }
-
     // MARK: Afterwards
 
     private func makeRequestID() -> String {
@@ -206,11 +192,11 @@ struct GatewayResponder: HTTPResponder {
 }
 
 extension Response {
-    static func json(_ text: String) -> Response {
+    static func json(_ text: String, in place: Admission.Place? = nil) -> Response {
         Response(
             status: .ok,
             headers: [.contentType: "application/json; charset=UTF-8"],
-            body: .init(byteBuffer: ByteBuffer(string: text))
+            body: .bytes(ByteBuffer(string: text), in: place)
         )
     }
 }

@@ -46,8 +46,10 @@ package struct TLSFiles: Sendable, Equatable {
 package struct GatewayLimits: Sendable, Equatable {
     /// Bytes of an upload's body; other bodies have `largestOther` at most.
     package var body = 32 << 20
-    /// Bytes of all bodies that are in memory at a time.
+    /// Bytes of all bodies that are in memory at a time, and of large answers.
     package var bodyMemory = 256 << 20
+    /// Bytes of all uploads that lie in files at a time.
+    package var bodyDisk = 1 << 30
     /// Bytes of a request's head.
     package var header = 32 << 10
     /// Fields of a request's head.

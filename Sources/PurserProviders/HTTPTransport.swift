@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import PurserCore
+package import PurserCore
 import Synchronization
 
 /// Sends one request once, and tells whether it may have left.
@@ -56,24 +56,25 @@ package struct HTTPTransport: Sendable {
     package func send(
         to url: String,
         headers: [(name: String, value: String)],
-        body: [UInt8]?
+        body: Payload?
     ) async -> HTTPExchange {
         var request = HTTPClientRequest(url: url)
         request.headers = HTTPHeaders(headers + [("User-Agent", userAgent)])
         // Of a request without a body nothing tells when it leaves, so it counts as gone at once.
-        let departure = Departure(hasBegun: body?.isEmpty ?? true)
+        let departure = Departure(hasBegun: (body?.count ?? 0) == 0)
         if let body {
             request.method = .POST
-            request.body = .bytes(
-                DepartingBytes(bytes: body, departure: departure),
-                length: .known(Int64(body.count))
-            )
+            let length = HTTPClientRequest.Body.Length.known(Int64(body.count))
+            request.body =
+                body.isWhole
+                ? .bytes(DepartingBytes(bytes: body.bytes, departure: departure), length: length)
+                : .stream(DepartingParts(payload: body, departure: departure), length: length)
         }
         do {
             return .reply(try await reply(to: request))
         } catch {
             let reason = describe(error)
-            return departure.hasBegun ? .cut(reason) : .notSent(reason)
+            return departure.end() ? .cut(reason) : .notSent(reason)
         }
     }
 
@@ -105,6 +106,8 @@ package struct HTTPTransport: Sendable {
         case is TimedOut: "no answer within \(settings.timeout)"
         case is CancellationError: "the call was cancelled"
         case is NIOTooManyBytesError: "the answer is larger than \(settings.answerLimit >> 20) MiB"
+        // The body's file could not be read.
+        case let failure as any Failure: failure.message
         case let error as HTTPClientError: error.shortDescription.lowercased()
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         case let error as NIOConnectionError: describe(error)
@@ -135,16 +138,34 @@ package enum HTTPExchange: Sendable, Equatable {
 
 /// Whether the client has asked for the body, which it does on the connection, just after the head.
 private final class Departure: Sendable {
-    private let begun: Atomic<Bool>
-
-    init(hasBegun: Bool) {
-        begun = Atomic(hasBegun)
+    private enum State {
+        case waiting
+        case begun
+        /// It was said that nothing was sent, and nothing will be.
+        case calledOff
     }
 
-    var hasBegun: Bool { begun.load(ordering: .sequentiallyConsistent) }
+    private let state: Mutex<State>
 
-    func begin() {
-        begun.store(true, ordering: .sequentiallyConsistent)
+    init(hasBegun: Bool) {
+        state = Mutex(hasBegun ? .begun : .waiting)
+    }
+
+    /// Whether bytes may leave; from then on they may have left.
+    @discardableResult
+    func begin() -> Bool {
+        state.withLock { state in
+            if state == .waiting { state = .begun }
+            return state == .begun
+        }
+    }
+
+    /// Whether bytes may have left; where they have not, none will.
+    func end() -> Bool {
+        state.withLock { state in
+            if state == .waiting { state = .calledOff }
+            return state == .begun
+        }
     }
 }
 
@@ -169,6 +190,33 @@ private struct DepartingBytes: RandomAccessCollection, Sendable {
     ) rethrows -> Result? {
         departure.begin()
         return try bytes.withContiguousStorageIfAvailable(body)
+    }
+}
+
+/// A body that lies partly in a file, read as the connection takes it, which notes the moment it first goes on.
+///
+/// It goes on only with its first part at hand: a file that cannot be read at all means that nothing was sent.
+private struct DepartingParts: AsyncSequence, Sendable {
+    let payload: Payload
+    let departure: Departure
+
+    func makeAsyncIterator() -> Iterator { Iterator(parts: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let parts: DepartingParts
+        private var offset = 0
+
+        init(parts: DepartingParts) {
+            self.parts = parts
+        }
+
+        mutating func next() async throws -> ByteBuffer? {
+            let part = try await parts.payload.part(from: offset, upTo: Payload.partSize)
+            guard !part.isEmpty else { return nil }
+            guard parts.departure.begin() else { throw CancellationError() }
+            offset += part.count
+            return ByteBuffer(bytes: part)
+        }
     }
 }
 

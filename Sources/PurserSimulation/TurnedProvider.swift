@@ -7,7 +7,7 @@ struct TurnedProvider: Provider {
 
     func submit(
         path: String,
-        body: [UInt8],
+        body: Payload,
         contentType: String,
         with credential: borrowing OpenCredential
     ) async -> Outcome {
@@ -15,7 +15,7 @@ struct TurnedProvider: Provider {
         do {
             let outcome = try await life.effect(.upstream, "submit") {
                 upstream.submit(
-                    String(decoding: body, as: UTF8.self),
+                    String(decoding: body.bytes, as: UTF8.self),
                     to: account,
                     version: version,
                     at: life.scheduler.now

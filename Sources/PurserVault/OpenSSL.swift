@@ -67,8 +67,42 @@ package enum Digest {
         OpenSSL.sha256(bytes)
     }
 
+    /// The same of bytes that come one part after the other.
+    package static func sha256(
+        ofParts next: () async throws -> [UInt8]?
+    ) async throws -> [UInt8] {
+        let running = try RunningDigest()
+        while let part = try await next() { try running.add(part) }
+        return try running.end()
+    }
+
     /// Compares in a time that depends on the lengths only.
     package static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         OpenSSL.equal(a, b)
+    }
+}
+
+/// A digest between two parts.
+@safe
+private final class RunningDigest {
+    private let context: OpaquePointer
+
+    init() throws(VaultError) {
+        guard let context = unsafe EVP_MD_CTX_new() else { throw .crypto("SHA-256") }
+        unsafe self.context = context
+        let hash = OpenSSL.Hash.sha256
+        try OpenSSL.require(unsafe EVP_DigestInit_ex(context, hash.algorithm, nil), "SHA-256")
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+
+    func add(_ part: [UInt8]) throws(VaultError) {
+        try OpenSSL.require(unsafe EVP_DigestUpdate(context, part, part.count), "SHA-256")
+    }
+
+    func end() throws(VaultError) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: OpenSSL.Hash.sha256.size)
+        try OpenSSL.require(unsafe EVP_DigestFinal_ex(context, &digest, nil), "SHA-256")
+        return digest
     }
 }

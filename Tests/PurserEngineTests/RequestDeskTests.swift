@@ -221,7 +221,7 @@ struct RequestDeskTests {
                     memberID: other.owner,
                     idempotencyKey: "k",
                     fingerprint: Digest.sha256(
-                        Array(call.path.utf8) + [0] + body.strictBytes
+                        Array(call.path.utf8) + [0] + body.strict.bytes
                     ),
                     path: call.path,
                     request: request,

@@ -18,6 +18,8 @@ import Testing
 /// A gateway on a free port, over a real vault and store in a folder of their own, before a sandbox.
 struct GatewayHome: Sendable {
     let engine: Engine
+    /// Where the gateway makes its files.
+    let folder: String
     let sandbox: Sandbox
     let gateway: Gateway
     let line: WaitingLine
@@ -163,6 +165,7 @@ private struct CapturingLog: LogHandler {
 func withGateway(
     _ settings: GatewaySettings = .with { _ in },
     wait: Duration = .zero,
+    retryWithin: Duration = .zero,
     _ body: @escaping @Sendable (GatewayHome) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "purser-gw-\(UUID())").path
@@ -173,9 +176,9 @@ func withGateway(
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try await withSandbox(.twoAccounts) { sandbox, upstream in
         let lines = LogLines()
-        let (engine, provider) = try await makeEngine(folder, upstream, lines)
+        let (engine, provider) = try await makeEngine(folder, upstream, lines, retryWithin)
         do {
-            try await serve(engine, settings, sandbox, upstream, lines, wait, body)
+            try await serve(engine, folder, settings, sandbox, upstream, lines, wait, body)
         } catch {
             await provider.shutdown()
             throw error
@@ -188,6 +191,7 @@ func withGateway(
 
 private func serve(
     _ engine: Engine,
+    _ folder: String,
     _ settings: GatewaySettings,
     _ sandbox: Sandbox,
     _ upstream: String,
@@ -197,7 +201,7 @@ private func serve(
 ) async throws {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let line = WaitingLine(engine, wait: wait)
-    let gateway = try Gateway(engine: engine, line: line, settings: settings) {
+    let gateway = try Gateway(engine: engine, line: line, settings: settings, folder: folder) {
         continuation.yield($0)
     }
     var configuration = ServiceGroupConfiguration(
@@ -215,6 +219,7 @@ private func serve(
         let port = try #require(await ports.first { _ in true }, "the gateway has a port")
         let home = GatewayHome(
             engine: engine,
+            folder: folder,
             sandbox: sandbox,
             gateway: gateway,
             line: line,
@@ -233,7 +238,8 @@ private func serve(
 private func makeEngine(
     _ folder: String,
     _ upstream: String,
-    _ lines: LogLines
+    _ lines: LogLines,
+    _ retryWithin: Duration
 ) async throws -> (Engine, FlowProvider) {
     let store = try await SQLiteStore.open(
         home: folder + "/books",
@@ -267,7 +273,7 @@ private func makeEngine(
             pin: PinFile(directory: folder + "/state", vaultID: created.vault.id)
         ),
         catalogue: .builtin,
-        settings: EngineSettings(busyBackoff: .milliseconds(10), retryWithin: .zero),
+        settings: EngineSettings(busyBackoff: .milliseconds(10), retryWithin: retryWithin),
         actor: Actor("test"),
         ambient: Ambient(now: { .now }, sleep: { try await Task.sleep(for: $0) }) {
             var generator = SystemRandomNumberGenerator()

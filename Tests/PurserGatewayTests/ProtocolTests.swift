@@ -66,6 +66,23 @@ struct ProtocolTests {
         }
     }
 
+    @Test func `a client that waits and is refused is not asked for its body`() async throws {
+        try await withGateway { home in
+            let whole = rawPost(
+                textToVideo,
+                key: "psr_nobody",
+                textBody(),
+                headers: "Expect: 100-continue\r\n"
+            )
+            let head = String(whole.prefix(whole.count - textBody().count))
+            let said = try await talk(to: home.port, head)
+            #expect(said.hasPrefix("HTTP/1.1 401 "))
+            #expect(said.lowercased().contains("connection: close\r\n"))
+            // And one that sends it all the same does harm to nobody.
+            #expect(try await talk(to: home.port, whole).hasPrefix("HTTP/1.1 401 "))
+        }
+    }
+
     @Test func `a request to change the protocol is answered and ends the connection`()
         async throws
     {

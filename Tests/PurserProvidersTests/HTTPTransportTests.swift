@@ -12,7 +12,7 @@ private func submit(
 ) async -> Outcome {
     await provider.submit(
         path: path,
-        body: body,
+        body: Payload(body),
         contentType: "text/plain;charset=UTF-8",
         with: credential(for: origin)
     )
@@ -94,7 +94,7 @@ struct HTTPTransportTests {
         try await withServer([]) { server, provider, origin in
             let outcome = await provider.submit(
                 path: "../admin",
-                body: [],
+                body: Payload([]),
                 contentType: "",
                 with: credential(for: origin)
             )

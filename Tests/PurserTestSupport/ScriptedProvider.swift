@@ -119,13 +119,13 @@ package final class ScriptedProvider: Provider {
 
     package func submit(
         path: String,
-        body: [UInt8],
+        body: Payload,
         contentType: String,
         with credential: borrowing OpenCredential
     ) async -> Outcome {
         let sent = Sent(
             path: path,
-            body: String(decoding: body, as: UTF8.self),
+            body: String(decoding: body.bytes, as: UTF8.self),
             accountID: credential.accountID,
             version: credential.version
         )

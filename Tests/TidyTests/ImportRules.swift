@@ -18,7 +18,8 @@ enum ImportRules {
         ],
         "PurserGateway": system.union([
             "PurserCore", "PurserEngine", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
-            "NIOHTTP1", "NIOHTTPTypes", "NIOSSL", "Logging", "ServiceLifecycle", "UnixSignals",
+            "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "Logging", "ServiceLifecycle",
+            "UnixSignals",
         ]),
         "PurserSandbox": system.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
         // Foundation: the demo runs this very program as a user would (Process).

@@ -102,7 +102,12 @@ struct Serve: AsyncParsableCommand {
             wait: context.configuration.routing.wait,
             limit: context.configuration.routing.queue
         )
-        let gateway = try Gateway(engine: engine, line: line, settings: settings) { port in
+        let gateway = try Gateway(
+            engine: engine,
+            line: line,
+            settings: settings,
+            folder: context.home.directory
+        ) { port in
             announce(settings, port: port, on: context)
         }
         var configuration = ServiceGroupConfiguration(

@@ -9,7 +9,7 @@ package protocol Provider: Sendable {
     /// decides which.
     func submit(
         path: String,
-        body: [UInt8],
+        body: Payload,
         contentType: String,
         with credential: borrowing OpenCredential
     ) async -> Outcome

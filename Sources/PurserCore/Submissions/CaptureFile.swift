@@ -50,7 +50,12 @@ package enum CaptureFile {
                 let object = try scanner.object(at: brace)
                 if isBody(object.keys, for: call) {
                     let range = brace..<object.end
-                    return try RequestBody.parse(bytes, in: range, for: call, dialect: .relaxed)
+                    return try RequestBody.parse(
+                        Payload(bytes),
+                        in: range,
+                        for: call,
+                        dialect: .relaxed
+                    )
                 }
                 start = object.end
             } else {

@@ -51,7 +51,9 @@ extension JSONScanner {
             problem,
             line: 1 + before.count { $0 == 0x0A },
             // A byte that continues a character is not a character of its own.
-            column: 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 },
+            column: 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 }
+                + holes.filter { (lineStart...place).contains($0.place) }
+                .reduce(0) { $0 + $1.source.count },
             path: pathText
         )
     }

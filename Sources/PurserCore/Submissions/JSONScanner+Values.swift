@@ -37,6 +37,17 @@ extension JSONScanner {
         throw error(.endsEarly(expected: "the end of a string"), at: end)
     }
 
+    /// Reads a string whose text matters, so that all of it must be there.
+    mutating func readName() throws(RequestBodyError) -> JSONString {
+        let start = offset
+        let name = try readString()
+        // A hole before the closing quote is in it, one before the opening quote cannot be.
+        if holes.contains(where: { name.quoted.contains($0.place) }) {
+            throw error(.tooLong, at: start)
+        }
+        return name
+    }
+
     private func escapeLength(at index: Int) throws(RequestBodyError) -> Int {
         guard index + 1 < end else { return 1 }
         switch bytes[index + 1] {

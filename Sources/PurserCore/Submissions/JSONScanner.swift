@@ -40,6 +40,8 @@ struct JSONScanner {
 
     let bytes: [UInt8]
     let end: Int
+    /// What stands between the bytes but is not among them: plain text inside of strings.
+    let holes: [Payload.Hole]
     let dialect: JSONDialect
     /// Where the next byte is read.
     var offset: Int
@@ -53,14 +55,17 @@ struct JSONScanner {
     init(
         _ bytes: [UInt8],
         in range: Range<Int>? = nil,
+        holes: [Payload.Hole] = [],
         dialect: JSONDialect
     ) throws(RequestBodyError) {
         let range = range ?? 0..<bytes.count
         self.bytes = bytes
+        self.holes = holes
         self.dialect = dialect
         offset = range.lowerBound
         end = range.upperBound
-        guard range.count <= Self.sizeLimit else { throw error(.tooLarge(limit: Self.sizeLimit)) }
+        let size = holes.reduce(range.count) { $0 + $1.source.count }
+        guard size <= Self.sizeLimit else { throw error(.tooLarge(limit: Self.sizeLimit)) }
         do {
             _ = try UTF8Span(validating: bytes.span.extracting(range))
         } catch {
@@ -152,7 +157,7 @@ extension JSONScanner {
 
     private mutating func readKey() throws(RequestBodyError) -> JSONString {
         switch next {
-        case UInt8(ascii: "\""): return try readString()
+        case UInt8(ascii: "\""): return try readName()
         case UInt8(ascii: "'"), UInt8(ascii: "_"), UInt8(ascii: "$"),
             (UInt8(ascii: "a")...UInt8(ascii: "z"))?, (UInt8(ascii: "A")...UInt8(ascii: "Z"))?:
             throw error(.looserSpelling("the key is not in double quotes"))

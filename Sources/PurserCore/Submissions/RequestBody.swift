@@ -26,7 +26,7 @@ package struct RequestBody: Sendable, Equatable {
     package let tierName: String?
     package let projectID: String?
 
-    let bytes: [UInt8]
+    let payload: Payload
     let range: Range<Int>
     let removals: [Range<Int>]
     let places: Places
@@ -57,16 +57,30 @@ package struct RequestBody: Sendable, Equatable {
         for call: ProviderCall? = nil,
         dialect: JSONDialect = .strict
     ) throws(RequestBodyError) -> RequestBody {
-        try parse(bytes, in: 0..<bytes.count, for: call, dialect: dialect)
+        try parse(Payload(bytes), for: call, dialect: dialect)
+    }
+
+    /// The same of a body that is partly in a file; a text that matters must be all in memory.
+    package static func parse(
+        _ payload: Payload,
+        for call: ProviderCall?
+    ) throws(RequestBodyError) -> RequestBody {
+        try parse(payload, for: call, dialect: .strict)
     }
 
     static func parse(
-        _ bytes: [UInt8],
-        in range: Range<Int>,
+        _ payload: Payload,
+        in range: Range<Int>? = nil,
         for call: ProviderCall?,
         dialect: JSONDialect
     ) throws(RequestBodyError) -> RequestBody {
-        var scanner = try JSONScanner(bytes, in: range, dialect: dialect)
+        let range = range ?? payload.bytes.indices
+        var scanner = try JSONScanner(
+            payload.bytes,
+            in: range,
+            holes: payload.holes,
+            dialect: dialect
+        )
         var reader = RequestBodyReader(call: call)
         try reader.read(&scanner)
         return RequestBody(
@@ -75,7 +89,7 @@ package struct RequestBody: Sendable, Equatable {
             mediaIDs: reader.mediaIDs,
             tierName: reader.tierName,
             projectID: reader.projectID,
-            bytes: bytes,
+            payload: payload,
             range: range,
             removals: scanner.removals,
             places: reader.places
@@ -91,7 +105,7 @@ extension RequestBody {
     /// `modelKeys` holds one key for each element, in order. `projectID` is the account's own project;
     /// the caller's is kept where it has none. What `clientContext` lacks is added to it, except to
     /// an upload or a cancellation: there only what is there already is replaced.
-    package func rewritten(tier: Tier, modelKeys: [String], projectID: String? = nil) -> [UInt8] {
+    package func rewritten(tier: Tier, modelKeys: [String], projectID: String? = nil) -> Payload {
         precondition(modelKeys.count == elements.count, "one model key for each element")
         var edits = zip(elements, modelKeys).map { element, key in
             Edit(element.keyPlace, key.jsonQuoted)
@@ -114,7 +128,7 @@ extension RequestBody {
     }
 
     /// The body as strict JSON, otherwise as it came.
-    package var strictBytes: [UInt8] { applying([]) }
+    package var strict: Payload { applying([]) }
 
     private struct Edit {
         let place: Range<Int>
@@ -133,18 +147,29 @@ extension RequestBody {
         return Edit(opening.offset..<opening.offset, opening.isEmpty ? text : text + ",")
     }
 
-    private func applying(_ edits: [Edit]) -> [UInt8] {
+    private func applying(_ edits: [Edit]) -> Payload {
         let edits = (edits + removals.map { Edit($0, "") }).sorted {
             ($0.place.lowerBound, $0.place.upperBound) < ($1.place.lowerBound, $1.place.upperBound)
         }
+        if edits.isEmpty, range == payload.bytes.indices { return payload }
         var result: [UInt8] = []
         result.reserveCapacity(range.count + 256)
+        var holes: [Payload.Hole] = []
         var kept = range.lowerBound
+        func keep(upTo end: Int) {
+            for hole in payload.holes where (kept..<end).contains(hole.place) {
+                holes.append(
+                    .init(place: result.count + hole.place - kept, source: hole.source)
+                )
+            }
+            result += payload.bytes[kept..<end]
+        }
         for edit in edits {
-            result += bytes[kept..<edit.place.lowerBound]
+            keep(upTo: edit.place.lowerBound)
             result += edit.text.utf8
             kept = edit.place.upperBound
         }
-        return result + bytes[kept..<range.upperBound]
+        keep(upTo: range.upperBound)
+        return Payload(result, holes: holes, in: payload.file)
     }
 }

@@ -17,6 +17,7 @@ package struct RequestBodyError: Failure, Equatable {
         case badEscape
         case controlCharacter
         case tooDeep(limit: Int)
+        case tooLong
         case duplicateKey(String)
         case otherSpelling(of: String)
         case wrongType(expected: String)
@@ -74,6 +75,7 @@ extension RequestBodyError.Problem {
         case .badEscape: "this escape is not known in JSON"
         case .controlCharacter: "a control character stands in a string"
         case .tooDeep(let limit): "values are nested deeper than \(limit) levels"
+        case .tooLong: "this text is too long"
         case .duplicateKey(let key): "\(key) is there twice"
         case .otherSpelling(let key): "this is another spelling of \(key)"
         case .wrongType(let expected): "\(expected) should be here"

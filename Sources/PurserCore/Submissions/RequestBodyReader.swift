@@ -49,11 +49,11 @@ struct RequestBodyReader {
         try scanner.readObject { (scanner, key) throws(RequestBodyError) in
             switch try fields.admit(key, scanner) {
             case "userPaygateTier":
-                let value = try scanner.readString()
+                let value = try scanner.readName()
                 tierName = scanner.text(of: value)
                 places.tier = value.quoted
             case "projectId":
-                let value = try scanner.readString()
+                let value = try scanner.readName()
                 projectID = scanner.text(of: value)
                 places.project = value.quoted
             default: try scanner.skipValue()
@@ -86,7 +86,7 @@ struct RequestBodyReader {
         try scanner.readObject { (scanner, key) throws(RequestBodyError) in
             switch try fields.admit(key, scanner) {
             case "videoModelKey":
-                let value = try scanner.readString()
+                let value = try scanner.readName()
                 model = (scanner.text(of: value), value.quoted)
                 if value.content.isEmpty {
                     throw scanner.error(.emptyValue, at: value.quoted.lowerBound)
@@ -116,7 +116,7 @@ struct RequestBodyReader {
     }
 
     private mutating func readMediaID(_ scanner: inout JSONScanner) throws(RequestBodyError) {
-        let id = scanner.text(of: try scanner.readString())
+        let id = scanner.text(of: try scanner.readName())
         guard seenMedia.insert(id).inserted else { return }
         guard mediaIDs.count < RequestBody.mediaLimit else {
             throw scanner.error(.tooManyMedia(limit: RequestBody.mediaLimit))

@@ -3,6 +3,10 @@ import NIOCore
 /// What happens to the requests of a connection, told by `RequestReporter` to `ConnectionGuard`.
 enum RequestEvent: Sendable {
     case headRead
+    /// The responder begins to read the body; only `RequestReporter` hears of it.
+    case bodyWanted
+    /// Done when the client has taken what was written.
+    case takingAwaited
     case endRead
     case answerEnded
 }
@@ -31,8 +35,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private let limits: GatewayLimits
     private let gone: AsyncStream<Never>.Continuation
     private var phase = Phase.head
+    private var phaseTime: Duration?
     private var deadline: Scheduled<Void>?
     private var unread: Scheduled<Void>?
+    /// What was written and the client has not taken.
+    private var untaken = 0
+    private var awaitingTaking: [EventLoopPromise<Void>] = []
 
     /// `gone` is finished when the client has hung up.
     init(_ limits: GatewayLimits, gone: AsyncStream<Never>.Continuation) {
@@ -64,6 +72,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
         deadline?.cancel()
         unread?.cancel()
         gone.finish()
+        for promise in awaitingTaking { promise.fail(ChannelError.ioOnClosedChannel) }
+        awaitingTaking = []
         context.fireChannelInactive()
     }
 
@@ -76,11 +86,6 @@ final class ConnectionGuard: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        unread?.cancel()
-        unread = context.channel.isWritable ? nil : expiry(after: limits.idleTime, context)
-        context.fireChannelWritabilityChanged()
-    }
 
     // MARK: The gateway
 
@@ -92,8 +97,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
         guard let event = event as? RequestEvent else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
+        if case .takingAwaited = event {
+            return tellWhenTaken(promise, context)
+        }
         switch (event, phase) {
-        case (_, .closing): break
+        case (_, .closing), (.bodyWanted, _), (.takingAwaited, _): break
         case (.headRead, _): enter(.body(isAnswered: false), for: limits.bodyTime, context)
         case (.endRead, .body(isAnswered: false)): enter(.working, for: nil, context)
         case (.endRead, _): enter(.idle, for: limits.idleTime, context)
@@ -101,6 +109,19 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case (.answerEnded, _): enter(.idle, for: limits.idleTime, context)
         }
         promise?.succeed()
+    }
+
+    /// A client has the idle time for each piece of an answer, and what comes after the answer begins when it has the last.
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.cascade(to: promise)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            self.untaken -= 1
+            self.awaitTaking(context)
+        }
+        untaken += 1
+        if untaken == 1 { awaitTaking(context) }
+        context.write(data, promise: written)
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
@@ -116,8 +137,39 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private func enter(_ next: Phase, for time: Duration?, _ context: ChannelHandlerContext) {
         phase = next
+        phaseTime = time
         deadline?.cancel()
-        deadline = time.map { expiry(after: $0, context) }
+        deadline = waitsForTaking ? nil : time.map { expiry(after: $0, context) }
+    }
+
+    /// Whether the time of the phase is the client's own, and does not run while they have something to take.
+    private var waitsForTaking: Bool {
+        switch phase {
+        case .idle, .closing: untaken > 0
+        case .head, .body, .working: false
+        }
+    }
+
+    private func tellWhenTaken(_ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext)
+    {
+        guard let promise else { return }
+        guard context.channel.isActive else { return promise.fail(ChannelError.ioOnClosedChannel) }
+        if untaken > 0 { awaitingTaking.append(promise) } else { promise.succeed() }
+    }
+
+    /// Begins the time in which the next piece must be taken, where there is one.
+    private func awaitTaking(_ context: ChannelHandlerContext) {
+        unread?.cancel()
+        guard context.channel.isActive else { return }
+        unread = untaken == 0 ? nil : expiry(after: limits.idleTime, context)
+        if untaken == 0 {
+            for promise in awaitingTaking { promise.succeed() }
+            awaitingTaking = []
+        }
+        switch phase {
+        case .idle, .closing: enter(phase, for: phaseTime, context)
+        case .head, .body, .working: break
+        }
     }
 
     private func expiry(after time: Duration, _ context: ChannelHandlerContext) -> Scheduled<Void> {

@@ -26,7 +26,7 @@ struct GatewayChannel: ServerChildChannel {
         http = HTTP1Channel(
             responder: responder,
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestReporter(largestBody: limits.body)],
+                additionalChannelHandlers: [RequestReporter()],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.header,
                     maxHeaderListSize: limits.header,

@@ -2,23 +2,20 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Tells `ConnectionGuard` how far a request is, asks for bodies that are announced, and ends the connection after an
-/// answer that says so.
+/// Tells `ConnectionGuard` how far a request is, asks for bodies that are waited with when they are wanted, and ends the
+/// connection after an answer that says so.
 final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    private let largestBody: Int
     private var closes = false
     /// Whether a request's end is still to come, and whether its answer has ended all the same.
     private var isReading = false
     private var isAnswered = false
-
-    init(largestBody: Int) {
-        self.largestBody = largestBody
-    }
+    /// Whether the client waits for a word before it sends the body.
+    private var awaitsGo = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -27,10 +24,7 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
             (isReading, isAnswered) = (true, false)
             // After these the decoder reads no further request.
             closes = head.method == .connect || head.headerFields[.upgrade] != nil
-            if awaitsGo(head) {
-                let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
-                context.writeAndFlush(wrapOutboundOut(go), promise: nil)
-            }
+            awaitsGo = head.headerFields[.expect]?.lowercased() == "100-continue"
         case .body: break
         case .end:
             isReading = false
@@ -46,8 +40,14 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
             return context.close(promise: nil)
         }
         switch unwrapOutboundIn(data) {
-        case .head(let head) where head.status.kind != .informational:
+        case .head(var head) where head.status.kind != .informational:
             if head.headerFields[.connection] == "close" { closes = true }
+            if awaitsGo {
+                // Whether the body comes all the same is for the client to say, and only the end of the connection tells.
+                closes = true
+                head.headerFields[.connection] = "close"
+                return context.write(wrapOutboundOut(.head(head)), promise: promise)
+            }
         case .end:
             // Before the end goes on: with it the next request may come in.
             isAnswered = true
@@ -56,6 +56,22 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
         case .head, .body: break
         }
         context.write(data, promise: promise)
+    }
+
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext,
+        event: Any,
+        promise: EventLoopPromise<Void>?
+    ) {
+        guard case RequestEvent.bodyWanted = event else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        if awaitsGo {
+            awaitsGo = false
+            let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
+            context.writeAndFlush(wrapOutboundOut(go), promise: nil)
+        }
+        promise?.succeed()
     }
 
     private func writeLast(
@@ -69,12 +85,6 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
             context.close(mode: .output, promise: nil)
         }
         context.writeAndFlush(data, promise: written)
-    }
-
-    /// Whether the client waits for a word before it sends a body that would be taken.
-    private func awaitsGo(_ head: HTTPRequest) -> Bool {
-        guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
-        return head.headerFields[.contentLength].flatMap { Int($0) } ?? 0 <= largestBody
     }
 
     private func tell(_ event: RequestEvent, _ context: ChannelHandlerContext) {

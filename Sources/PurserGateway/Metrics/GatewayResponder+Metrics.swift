@@ -68,7 +68,7 @@ extension GatewayResponder {
         text.gauge(
             "purser_body_bytes",
             "Bytes of bodies in memory.",
-            [([:], Int64(admission.bytes))]
+            [([:], Int64(admission.bytes(in: .memory)))]
         )
     }
 

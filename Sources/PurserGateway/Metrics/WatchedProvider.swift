@@ -89,7 +89,7 @@ struct WatchedProvider: Provider {
 
     func submit(
         path: String,
-        body: [UInt8],
+        body: Payload,
         contentType: String,
         with credential: borrowing OpenCredential
     ) async -> Outcome {

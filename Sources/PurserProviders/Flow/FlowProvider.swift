@@ -24,7 +24,7 @@ package struct FlowProvider: Provider {
 
     package func submit(
         path: String,
-        body: [UInt8],
+        body: Payload,
         contentType: String,
         with credential: borrowing OpenCredential
     ) async -> Outcome {
@@ -50,7 +50,11 @@ package struct FlowProvider: Provider {
         shape: ResponseShape,
         with credential: borrowing OpenCredential
     ) async throws(ProviderFailure) -> StatusReading {
-        let reply = try await ask(.status, body: Self.statusBody(of: jobs, shape), with: credential)
+        let reply = try await ask(
+            .status,
+            body: Payload(Self.statusBody(of: jobs, shape)),
+            with: credential
+        )
         guard let answer = StatusAnswer(reply.body) else {
             throw .unreadable("it does not speak of jobs")
         }
@@ -83,7 +87,7 @@ package struct FlowProvider: Provider {
     /// A call that changes nothing: any answer but a 200 is a failure.
     private func ask(
         _ call: ProviderCall,
-        body: [UInt8]?,
+        body: Payload?,
         with credential: borrowing OpenCredential
     ) async throws(ProviderFailure) -> HTTPReply {
         var headers: [(name: String, value: String)] = []
@@ -106,7 +110,7 @@ package struct FlowProvider: Provider {
     private func send(
         _ call: ProviderCall,
         _ headers: [(name: String, value: String)],
-        _ body: [UInt8]?,
+        _ body: Payload?,
         with credential: borrowing OpenCredential
     ) async -> HTTPExchange {
         let trace = TraceParent.current.map { (name: "traceparent", value: $0.description) }

@@ -3,7 +3,7 @@
 /// A body that is read, rewritten and read again has the routed values and otherwise the same bytes.
 func fuzzRequest(_ bytes: [UInt8]) {
     if let body = try? RequestBody.parse(bytes) {
-        require(body.strictBytes == bytes, "a strict body stays as it is")
+        require(body.strict.bytes == bytes, "a strict body stays as it is")
         checkRewriting(body)
     }
     guard let body = try? RequestBody.parse(bytes, dialect: .relaxed) else { return }
@@ -19,7 +19,7 @@ func fuzzCapture(_ bytes: [UInt8]) {
 }
 
 private func checkRewriting(_ body: RequestBody) {
-    let strict = body.strictBytes
+    let strict = body.strict.bytes
     guard let plain = try? RequestBody.parse(strict, for: body.call) else {
         return require(false, "a body without its comments is strict JSON")
     }
@@ -28,7 +28,7 @@ private func checkRewriting(_ body: RequestBody) {
 
     let keys = body.elements.map { "veo_\"\($0.index)" }
     let project = "p-1"
-    let rewritten = body.rewritten(tier: .ultra, modelKeys: keys, projectID: project)
+    let rewritten = body.rewritten(tier: .ultra, modelKeys: keys, projectID: project).bytes
     guard let again = try? RequestBody.parse(rewritten, for: body.call) else {
         return require(false, "a rewritten body is strict JSON")
     }
@@ -52,8 +52,8 @@ private func checkRewriting(_ body: RequestBody) {
 
 /// Where members had to be added, the values beside them are compared.
 private func requireSameTree(_ plain: RequestBody, _ rewritten: RequestBody) {
-    guard let before = JSONValue(plain.strictBytes)?.unrouted,
-        let after = JSONValue(rewritten.strictBytes)?.unrouted
+    guard let before = JSONValue(plain.strict.bytes)?.unrouted,
+        let after = JSONValue(rewritten.strict.bytes)?.unrouted
     else { return }
     require(before == after, "every other value stays as it was")
 }

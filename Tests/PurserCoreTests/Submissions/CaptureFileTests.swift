@@ -41,7 +41,7 @@ struct CaptureFileTests {
         #expect(body.elements.map(\.modelKey) == ["veo_3_0_r2v_fast"])
         #expect(body.mediaIDs == ["CAMa"])
         let sent = String(
-            decoding: body.rewritten(tier: .ultra, modelKeys: ["veo_3_0_r2v_fast_ultra"]),
+            decoding: body.rewritten(tier: .ultra, modelKeys: ["veo_3_0_r2v_fast_ultra"]).bytes,
             as: UTF8.self
         )
         #expect(sent.hasPrefix("{\n    \"clientContext\""))

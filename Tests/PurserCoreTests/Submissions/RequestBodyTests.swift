@@ -24,7 +24,7 @@ private func problem(
     }
 }
 
-private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+private func text(_ payload: Payload) -> String { String(decoding: payload.bytes, as: UTF8.self) }
 
 struct RequestBodyTests {
     @Test func `a rewrite changes tier, key and project and no other byte`() throws {
@@ -49,7 +49,7 @@ struct RequestBodyTests {
             projectID: "new\""
         )
         #expect(text(sent) == expected)
-        #expect(text(body.strictBytes) == given)
+        #expect(text(body.strict) == given)
     }
 
     @Test func `comments and trailing commas are left out and nothing else`() throws {
@@ -61,7 +61,7 @@ struct RequestBodyTests {
             """
         let body = try parse(given, dialect: .relaxed)
         #expect(
-            text(body.strictBytes) == """
+            text(body.strict) == """
 
                 {"clientContext":{"userPaygateTier":"X"},
                  "requests":[{"videoModelKey":"k" , "prompt":"// not /* a comment, ]"}]}
@@ -290,7 +290,7 @@ struct RequestBodyRefusalTests {
                 var changed = whole
                 changed[index] = byte
                 if let body = try? RequestBody.parse(changed) {
-                    #expect(body.strictBytes == changed)
+                    #expect(body.strict.bytes == changed)
                 }
             }
         }
