@@ -38,7 +38,9 @@ private func take(
         let count = await withCheckedContinuation { continuation in
             NIOThreadPool.singleton.submit { _ in
                 var bytes = [UInt8](repeating: 0, count: portion)
-                continuation.resume(returning: recv(descriptor, &bytes, portion, Int32(MSG_WAITALL)))
+                continuation.resume(
+                    returning: recv(descriptor, &bytes, portion, Int32(MSG_WAITALL))
+                )
             }
         }
         guard count > 0 else { return taken }

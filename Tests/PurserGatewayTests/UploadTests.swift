@@ -28,7 +28,10 @@ extension GatewayHome {
         return all.count { descriptor in
             var path = [CChar](repeating: 0, count: 4096)
             let length = readlink("/proc/self/fd/\(descriptor)", &path, path.count - 1)
-            let target = String(decoding: path.prefix(max(length, 0)).map(UInt8.init), as: UTF8.self)
+            let target = String(
+                decoding: path.prefix(max(length, 0)).map(UInt8.init),
+                as: UTF8.self
+            )
             return target.hasPrefix(folder) && target.hasSuffix("(deleted)")
                 && !target.contains("books")
         }

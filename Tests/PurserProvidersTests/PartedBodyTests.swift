@@ -33,8 +33,11 @@ private func parted(size: Int, readable: Int = .max) -> (payload: Payload, text:
     return (sieve.payload(in: AsideBytes(aside, readable: readable)), text)
 }
 
-private func upload(_ payload: Payload, to provider: FlowProvider, _ origin: Origin) async -> Outcome
-{
+private func upload(
+    _ payload: Payload,
+    to provider: FlowProvider,
+    _ origin: Origin
+) async -> Outcome {
     await provider.submit(
         path: "flow/uploadImage",
         body: payload,
@@ -49,7 +52,9 @@ struct PartedBodyTests {
         let accepted = answer("200 OK", #"{"media":{"name":"m"}}"#)
         try await withServer([.write(accepted), .write(accepted)]) { server, provider, origin in
             let (payload, text) = parted(size: 1_000_000)
-            for _ in 1...2 { #expect(await upload(payload, to: provider, origin).word == "accepted") }
+            for _ in 1...2 {
+                #expect(await upload(payload, to: provider, origin).word == "accepted")
+            }
             #expect(server.requests.count == 2)
             for request in server.requests {
                 #expect(request.contains("Content-Length: \(text.utf8.count)\r\n"))
@@ -60,7 +65,11 @@ struct PartedBodyTests {
 
     @Test func `a file that cannot be read means nothing was sent`() async throws {
         try await withServer([.silence]) { server, provider, origin in
-            let outcome = await upload(parted(size: 1000, readable: 0).payload, to: provider, origin)
+            let outcome = await upload(
+                parted(size: 1000, readable: 0).payload,
+                to: provider,
+                origin
+            )
             guard case .notSent(let reason, _) = outcome else {
                 Issue.record("something was sent")
                 return

@@ -86,7 +86,6 @@ final class ConnectionGuard: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-
     // MARK: The gateway
 
     func triggerUserOutboundEvent(

@@ -9,6 +9,7 @@ enum FuzzTarget: String, CaseIterable {
     case answer
     case request
     case capture
+    case upload
     case accounts
     case texts
 
@@ -32,6 +33,7 @@ enum FuzzTarget: String, CaseIterable {
         case .answer: fuzzAnswer(bytes)
         case .request: fuzzRequest(bytes)
         case .capture: fuzzCapture(bytes)
+        case .upload: fuzzUpload(bytes)
         case .accounts: fuzzAccounts(bytes)
         case .texts: fuzzTexts(bytes)
         }

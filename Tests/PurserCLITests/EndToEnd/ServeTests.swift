@@ -71,12 +71,12 @@ struct ServeTests {
 
 extension CommandHome {
     /// Adds a member, and returns their key.
-    fileprivate func key(of name: String) async throws -> String {
+    func key(of name: String) async throws -> String {
         try #require(try await json("members add \(name)")["key"] as? String)
     }
 
     /// Starts a gateway and lends its base URL; whatever happens it is ended.
-    fileprivate func serving(
+    func serving(
         _ line: String,
         _ body: (String, Process) async throws -> Void
     ) async throws {

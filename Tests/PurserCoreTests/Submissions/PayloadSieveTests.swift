@@ -106,7 +106,9 @@ struct PayloadSieveTests {
     }
 
     /// The whole parser is the oracle.
-    @Test(arguments: 1...40) func `a parted body is judged as the whole one`(seed: UInt64)
+    @Test(arguments: 1...40) func `a parted body is judged as the whole one`(
+        seed: UInt64
+    )
         async throws
     {
         var random = SplitMix(state: seed)
