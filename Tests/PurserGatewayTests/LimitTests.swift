@@ -141,13 +141,14 @@ struct LimitTests {
                 "POST \(textToVideo) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
                 + "Content-Length: 3900\r\n\r\n{"
             let held = Task { try await talk(to: home.port, head) }
-            try await Task.sleep(for: .milliseconds(300))
+            let admission = home.gateway.responder.admission
+            while admission.bytes(in: .memory) == 0 { try await Task.sleep(for: .milliseconds(5)) }
             let refused = try await home.post(textToVideo, textBody(), key: key)
             #expect(refused.status == 503 && refused.reason == "PURSER_GATEWAY_BUSY")
 
             // Its body never comes, so its time ends, and its room is free.
             _ = try await held.value
-            try await Task.sleep(for: .milliseconds(100))
+            while admission.requests > 0 { try await Task.sleep(for: .milliseconds(5)) }
             #expect(try await home.post(textToVideo, textBody(), key: key).status == 200)
         }
     }
