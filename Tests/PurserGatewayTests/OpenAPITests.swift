@@ -69,6 +69,27 @@ struct OpenAPITests {
         }
     }
 
+    @Test func `what is refused has a status that is documented`() async throws {
+        try await withGateway { home in
+            let document = try Document(OpenAPI.document.compact)
+            let owner = try await home.member("root", role: .owner)
+            let member = try await home.member("mia")
+            for call in OwnCall.allCases where call != .openAPI {
+                let path = call.path.replacing("{name}", with: "x").replacing("{id}", with: "x")
+                let statuses = Set(try document.responses(of: call).keys)
+                for (key, query) in [(nil, ""), (owner, ""), (owner, "?x=x"), (member, "")] {
+                    let reply = try await home.send(
+                        .init(rawValue: call.method.rawValue),
+                        path + query,
+                        call.method == .post ? "{}" : nil,
+                        key: key
+                    )
+                    #expect(statuses.contains("\(reply.status)"), "\(path)\(query): \(reply.text)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         (OwnCall.accounts, "accounts list"), (.account, "accounts show"),
         (.members, "members list"), (.member, "members show"), (.me, "members show"),
@@ -126,10 +147,15 @@ private struct Document {
         try #require(root[name]).fields
     }
 
+    /// What a call answers, by its status.
+    func responses(of call: OwnCall) throws -> [String: JSONValue] {
+        let operation = try #require(object("paths")[call.path]?[call.method.rawValue.lowercased()])
+        return try #require(operation["responses"]).fields
+    }
+
     /// The fields of what a call answers, by their paths, with their types.
     func fields(of call: OwnCall) throws -> [String: Set<String>] {
-        let operation = try #require(object("paths")[call.path]?[call.method.rawValue.lowercased()])
-        let answer = operation["responses"]?["200"]?["content"]?["application/json"]?["schema"]
+        let answer = try responses(of: call)["200"]?["content"]?["application/json"]?["schema"]
         var fields: [String: Set<String>] = [:]
         try add(try #require(answer), at: "", to: &fields)
         return fields

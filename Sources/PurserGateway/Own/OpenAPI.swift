@@ -37,7 +37,9 @@ enum OpenAPI {
             needs: words.isEmpty ? nil : words,
             parameters: parameters,
             takesBody: call == .route,
-            answer: call.answer
+            example: example,
+            answer: call.answer,
+            refusals: refusals(call.refusals)
         )
     }
 
@@ -60,7 +62,15 @@ enum OpenAPI {
                     "A call of the service, as the service takes and answers it",
                     needs: call.permission.rawValue,
                     takesBody: true,
-                    answer: .anyObject
+                    example: call == ProviderCall(generate[0]) ? example : nil,
+                    answer: .anyObject,
+                    refusals: [
+                        answer(
+                            "default",
+                            "What the gateway refuses, or the service in words of its own",
+                            .any([.named(.error), .anyObject])
+                        )
+                    ]
                 )
             )
         }
@@ -73,7 +83,8 @@ enum OpenAPI {
                     id: "serviceCredits",
                     "What one may still spend",
                     needs: Permission.ownCredits.rawValue,
-                    answer: credits
+                    answer: credits,
+                    refusals: refusals(OwnCall.underKey)
                 )
             ),
             field(
@@ -81,7 +92,16 @@ enum OpenAPI {
                 "GET",
                 operation(id: "health", "Serves", answer: .object(["status": .string]))
             ),
-            field("/readyz", "GET", operation(id: "readiness", "Ready", answer: .readiness)),
+            field(
+                "/readyz",
+                "GET",
+                operation(
+                    id: "readiness",
+                    "Ready",
+                    answer: .readiness,
+                    refusals: [answer("503", "Not ready", .readiness)]
+                )
+            ),
             field(
                 "/metrics",
                 "GET",
@@ -90,7 +110,8 @@ enum OpenAPI {
                     "Metrics in OpenMetrics text",
                     needs: Permission.readMetrics.rawValue,
                     type: OpenMetrics.contentType,
-                    answer: .string
+                    answer: .string,
+                    refusals: refusals(OwnCall.underKey)
                 )
             ),
         ]
@@ -128,8 +149,10 @@ enum OpenAPI {
         needs: String? = nil,
         parameters: [JSONOutput] = [],
         takesBody: Bool = false,
+        example: JSONOutput? = nil,
         type: String = "application/json",
-        answer: Schema
+        answer: Schema,
+        refusals: [JSONOutput.Field] = []
     ) -> JSONOutput {
         var fields: [JSONOutput.Field] = [
             .init(name: "operationId", value: .string(id)),
@@ -143,22 +166,52 @@ enum OpenAPI {
             fields.append(.init(name: "parameters", value: .array(parameters)))
         }
         if takesBody {
-            let content = content("application/json", .anyObject)
+            let content = content("application/json", .anyObject, example)
             let body: JSONOutput = ["required": true, "content": content]
             fields.append(.init(name: "requestBody", value: body))
         }
-        let responses: JSONOutput = [
-            "200": ["description": "The answer", "content": content(type, answer)],
-            "default": [
-                "description": "What the gateway refuses, or the service",
-                "content": content("application/json", id == "readiness" ? answer : .named(.error)),
-            ],
-        ]
-        fields.append(.init(name: "responses", value: responses))
+        let responses = [Self.answer("200", "The answer", type: type, answer)] + refusals
+        fields.append(.init(name: "responses", value: .object(responses)))
         return .object(fields)
     }
 
-    private static func content(_ type: String, _ schema: Schema) -> JSONOutput {
-        .object([.init(name: type, value: ["schema": schema.json])])
+    /// What may be refused, by status; 500 is not among it, for that is a defect.
+    private static func refusals(_ reasons: [Problem.Reason]) -> [JSONOutput.Field] {
+        Dictionary(grouping: reasons, by: \.status).sorted { $0.key < $1.key }.map {
+            let words = $0.value.map(\.rawValue).joined(separator: ", ")
+            return answer("\($0.key)", words, .named(.error))
+        }
     }
+
+    private static func answer(
+        _ status: String,
+        _ summary: String,
+        type: String = "application/json",
+        _ schema: Schema
+    ) -> JSONOutput.Field {
+        let value: JSONOutput = ["description": .string(summary), "content": content(type, schema)]
+        return .init(name: status, value: value)
+    }
+
+    private static func content(
+        _ type: String,
+        _ schema: Schema,
+        _ example: JSONOutput? = nil
+    ) -> JSONOutput {
+        var fields = [JSONOutput.Field(name: "schema", value: schema.json)]
+        if let example { fields.append(.init(name: "example", value: example)) }
+        return .object([.init(name: type, value: .object(fields))])
+    }
+
+    /// A video from words alone.
+    private static let example: JSONOutput = [
+        "clientContext": ["userPaygateTier": "PAYGATE_TIER_ONE"],
+        "requests": [
+            [
+                "aspectRatio": "VIDEO_ASPECT_RATIO_LANDSCAPE", "seed": 1,
+                "textInput": ["prompt": "a pier at dawn"],
+                "videoModelKey": "veo_2_1_fast_d_15_t2v",
+            ]
+        ],
+    ]
 }

@@ -60,6 +60,22 @@ enum OwnCall: String, Sendable, CaseIterable {
         }
     }
 
+    /// Why it may be refused, a defect aside.
+    var refusals: [Problem.Reason] {
+        guard !permissions.isEmpty else { return [] }
+        let always = Self.underKey + [.invalidRequest]
+        return switch self {
+        case .account, .member, .job, .jobs: always + [.notFound]
+        case .route: always + [.notFound, .bodyTooLarge]
+        case .accounts, .me, .members, .credits, .audit, .queue, .openAPI: always
+        }
+    }
+
+    /// Why every call that needs a key may be refused.
+    static let underKey: [Problem.Reason] = [
+        .unauthenticated, .notAllowed, .busy, .storage, .vault,
+    ]
+
     var summary: String {
         switch self {
         case .accounts: "The accounts with what is left on each"

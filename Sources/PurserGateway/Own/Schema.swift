@@ -12,6 +12,7 @@ indirect enum Schema: Sendable {
     case choice([String])
     case count(ClosedRange<Int>)
     case nullable(Schema)
+    case any([Schema])
     case array(Schema)
     /// Fields in their order; those of `optional` may be absent.
     case object(KeyValuePairs<String, Schema>, optional: Set<String> = [])
@@ -46,6 +47,7 @@ indirect enum Schema: Sendable {
                 "maximum": JSONOutput(range.upperBound),
             ]
         case .nullable(let schema): ["anyOf": [schema.json, ["type": "null"]]]
+        case .any(let schemas): ["anyOf": .array(schemas.map(\.json))]
         case .array(let schema): ["type": "array", "items": schema.json]
         case .object(let fields, let optional):
             [
