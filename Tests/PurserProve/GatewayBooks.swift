@@ -48,12 +48,18 @@ struct SandboxControl: Sendable {
     ]
 
     /// Arms faults one after another until the callers end.
+    ///
+    /// Each account tells an old balance once and not twice: two that are equal would be believed.
     func trouble(until record: GatewayRecord, _ seed: UInt64) async throws {
         var chance = Chance(seed: seed)
+        var stale = Array(0..<GatewayHousehold.accounts)
         while !record.isOver {
-            let fault = Self.faults.randomElement(using: &chance) ?? Self.faults[0]
-            let account = Int.random(in: 0..<GatewayHousehold.accounts, using: &chance)
-            let count = Int.random(in: 1...2, using: &chance)
+            var fault = Self.faults.randomElement(using: &chance) ?? Self.faults[0]
+            var account = Int.random(in: 0..<GatewayHousehold.accounts, using: &chance)
+            var count = Int.random(in: 1...2, using: &chance)
+            if Int.random(in: 0..<8, using: &chance) == 0, let next = stale.popLast() {
+                (fault, account, count) = ("\"preset\": \"stale-credits\"", next, 1)
+            }
             _ = try await call(
                 .POST,
                 "faults",
@@ -62,6 +68,11 @@ struct SandboxControl: Sendable {
             record.count("faults armed")
             try await Task.sleep(for: .milliseconds(Int.random(in: 100...500, using: &chance)))
         }
+    }
+
+    func setToken(of account: String, to token: String, keepOld: Bool) async throws {
+        let body = "{\"token\": \"\(token)\", \"keepOld\": \(keepOld)}"
+        _ = try await call(.POST, "accounts/\(account)/token", body)
     }
 
     func clearFaults() async throws {
@@ -253,11 +264,12 @@ struct GatewayBooks {
         }
     }
 
-    /// Jobs last equally long, so their begins say how many there were at a time.
+    /// Jobs last equally long, so their begins say how many there were at a time; but for those that were cancelled.
     private func checkSlots(_ service: SandboxControl.State) {
         var highest = 0
         for account in service.accounts {
-            let begins = service.jobs.filter { $0.account == account.label }
+            let begins = service.jobs
+                .filter { $0.account == account.label && $0.state != "CANCELED" }
                 .map(\.submittedSeconds).sorted()
             var first = 0
             for (index, begin) in begins.enumerated() {

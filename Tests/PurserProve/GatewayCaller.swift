@@ -22,6 +22,9 @@ final class GatewayRecord: Sendable {
     struct State: Sendable {
         var addresses: [String] = []
         var isOver = false
+        /// Keys of members who were given another.
+        var keys: [String: String] = [:]
+        var renewals = 0
         var accepted: [String: Accepted] = [:]
         var statuses: [String: Int] = [:]
         /// What was ordered, by its key.
@@ -234,6 +237,18 @@ struct GatewayCaller: Sendable {
         if let reply, reply.status == 404 {
             findings.add("\(order.key): its job is not known")
         }
+        guard Int.random(in: 0..<3, using: &chance) == 0 else { return }
+        let cancelled = await call(
+            "/v1/flowMedia:cancelGeneration",
+            "{\"mediaId\":\"\(accepted.operations[0])\"}",
+            key: nil,
+            20_000,
+            &chance
+        )
+        if let cancelled { record.count("cancelled: \(cancelled.status)") }
+        if cancelled?.status == 404 {
+            findings.add("\(order.key): its job cannot be cancelled, for it is not known")
+        }
     }
 
     /// One call; `nil` when there was no answer.
@@ -244,11 +259,13 @@ struct GatewayCaller: Sendable {
         _ patience: Int64,
         _ chance: inout Chance
     ) async -> Reply? {
-        let addresses = record.state.withLock(\.addresses)
+        let (addresses, memberKey) = record.state.withLock {
+            ($0.addresses, $0.keys[member.name] ?? member.key)
+        }
         guard let address = addresses.randomElement(using: &chance) else { return nil }
         var request = HTTPClientRequest(url: address + path)
         request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer \(member.key)")
+        request.headers.add(name: "Authorization", value: "Bearer \(memberKey)")
         request.headers.add(name: "Content-Type", value: "application/json")
         if let key { request.headers.add(name: "Idempotency-Key", value: key) }
         request.body = .bytes(ByteBuffer(string: body))

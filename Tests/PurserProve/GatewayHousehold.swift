@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import Glibc
 import NIOPosix
+import Synchronization
 
 /// A home with accounts at a pretended service and members with keys, made and run by the program itself.
 struct GatewayHousehold: Sendable {
@@ -61,9 +62,7 @@ struct GatewayHousehold: Sendable {
         let folder = scratch.path
         try Scratch.write(Array("a passphrase of a proof's own\n".utf8), to: "\(folder)/passphrase")
         try Scratch.write(Array(Self.configuration(folder).utf8), to: "\(folder)/accounts.toml")
-        for index in 0..<Self.accounts {
-            try Scratch.write(Array(Self.token(index).utf8), to: "\(folder)/token-\(index)")
-        }
+        for index in 0..<Self.accounts { try Self.put(Self.token(index), in: scratch, of: index) }
         for (name, value) in [
             "PURSER_HOME": "\(folder)/home", "PURSER_CONFIG": "\(folder)/accounts.toml",
             "XDG_STATE_HOME": "\(folder)/state", "PURSER_FLOW_BASE_URL": service,
@@ -87,6 +86,32 @@ struct GatewayHousehold: Sendable {
             members.append(Member(name: name, key: added.key))
         }
         self.members = members
+    }
+
+    /// Every other account has its token from a command, which prints what lies here.
+    private static func put(_ token: String, in scratch: Scratch, of index: Int) throws {
+        let path = "\(scratch.path)/token-\(index)"
+        try Scratch.write(Array(token.utf8), to: path + ".new")
+        guard rename(path + ".new", path) == 0 else { throw ProofError.system(path) }
+    }
+
+    /// The service takes another token for an account and no longer the one before: a 401 tells, and the command has it.
+    func renewToken(_ number: Int, _ control: SandboxControl) async throws {
+        let index = number % Self.accounts / 2 * 2
+        let token = Self.token(index) + "-\(number)"
+        try await control.setToken(of: "account-\(index)", to: token, keepOld: true)
+        try Self.put(token, in: scratch, of: index)
+        try await control.setToken(of: "account-\(index)", to: token, keepOld: false)
+    }
+
+    /// A member gets another key; the one before works on for a while.
+    func renewKey(_ number: Int, _ record: GatewayRecord) async throws {
+        let name = members[number % members.count].name
+        let words = ["members", "rotate", name, "--overlap", "1m"]
+        let renewed: Added = try await Self.read(words)
+        // What a command changes counts within a second.
+        try await Task.sleep(for: .seconds(2))
+        record.state.withLock { $0.keys[name] = renewed.key }
     }
 
     /// Starts a gateway; where it listens.
@@ -127,7 +152,7 @@ struct GatewayHousehold: Sendable {
                 [[accounts]]
                 name = "account-\(index)"
                 tier = "\(index % 2 == 0 ? "ultra" : "tier-one")"
-                token-file = "\(folder)/token-\(index)"
+                \(index % 2 == 0 ? "token-command = \"cat \(folder)/token-\(index)\"" : "token-file = \"\(folder)/token-\(index)\"")
                 max-in-flight = \(maxInFlight)
 
                 """

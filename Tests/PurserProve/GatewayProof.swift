@@ -92,6 +92,9 @@ struct GatewayProof {
                 group.addTask { await caller.run(seeds[number]) }
             }
             group.addTask { try await control.trouble(until: record, seeds[Self.callers]) }
+            group.addTask {
+                try await renew(household, control, record, Chance(seed: ~seeds[Self.callers]))
+            }
             // However it ends, the callers do too.
             defer { record.state.withLock { $0.isOver = true } }
             try await body(running, &chance)
@@ -101,6 +104,30 @@ struct GatewayProof {
         try await control.clearFaults()
         for status in running.end() where status != 0 {
             findings.add("a gateway ended with \(status) after SIGTERM")
+        }
+    }
+
+    /// Accounts get other tokens and members other keys, until the callers end.
+    private func renew(
+        _ household: GatewayHousehold,
+        _ control: SandboxControl,
+        _ record: GatewayRecord,
+        _ chance: Chance
+    ) async throws {
+        var chance = chance
+        while !record.isOver {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 500...3000, using: &chance)))
+            let number = record.state.withLock { state in
+                state.renewals += 1
+                return state.renewals
+            }
+            if Bool.random(using: &chance) {
+                try await household.renewToken(number, control)
+                record.count("tokens renewed")
+            } else {
+                try await household.renewKey(number, record)
+                record.count("keys renewed")
+            }
         }
     }
 
