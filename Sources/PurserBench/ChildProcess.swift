@@ -36,12 +36,16 @@ struct ChildProcess {
         return lines
     }
 
-    private func spawn(output: String) throws -> pid_t {
+    /// Starts it; what it says goes to `output`, and its messages too where they are given a file.
+    func spawn(output: String, messages: String? = nil) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
+        if let messages {
+            posix_spawn_file_actions_addopen(&actions, 2, messages, O_WRONLY | O_CREAT, 0o600)
+        }
         var words = ([program] + arguments).map { strdup($0) }
         var variables = environment.map { strdup($0) }
         defer { for word in words + variables { free(word) } }

@@ -4,18 +4,36 @@ import Glibc
 @main
 struct PurserBench {
     private static let usage = """
-        usage: purser-bench [choose] [claims] [list] [vault] [books] [ten-million] [--folder DIR]
+        usage: purser-bench [choose] [claims] [list] [vault] [books] [ten-million]
+                            [gateway] [gateway-soak] [--folder DIR] [--seconds N] [--requests N]
           --folder  where files are made, and removed again; its disk is what `claims` measures.
                     Default: /var/tmp
           books measures 10 thousand and 1 million entries; ten-million, which runs when it is named
           only, 10 million: it needs a quarter of an hour and 10 GB.
+          gateway lets each target answer for --seconds (3) in every turn; nginx is one where it is in PATH or
+          /usr/sbin. gateway-soak, which runs when it is named only, sends --requests (200000).
         """
+
+    private struct Plan {
+        var names: [BenchmarkName] = []
+        var folder = "/var/tmp"
+        var seconds = 3.0
+        var requests = 200_000
+    }
 
     static func main() async {
         do {
-            let (names, folder) = try parse(Array(CommandLine.arguments.dropFirst()))
-            print(Machine.line)
-            for name in names { try await run(name, in: folder) }
+            let words = Array(CommandLine.arguments.dropFirst())
+            // What the benchmark of the gateway starts beside it.
+            switch words.first {
+            case "upstream" where words.count == 3:
+                try await FixedUpstream.run(credits: Int(words[1]) ?? 0, price: Int(words[2]) ?? 0)
+            case "bare-proxy" where words.count == 2: try await BareProxy.run(to: words[1])
+            default:
+                let plan = try parse(words)
+                print(Machine.line)
+                for name in plan.names { try await run(name, plan) }
+            }
         } catch let error as UsageError {
             stop("\(error.message)\n\(usage)", status: 2)
         } catch {
@@ -23,7 +41,8 @@ struct PurserBench {
         }
     }
 
-    private static func run(_ name: BenchmarkName, in folder: String) async throws {
+    private static func run(_ name: BenchmarkName, _ plan: Plan) async throws {
+        let folder = plan.folder
         switch name {
         case .choose: try ChooseBenchmark.run()
         case .claims: try await ClaimsBenchmark(folder: folder).run()
@@ -31,26 +50,38 @@ struct PurserBench {
         case .vault: try await VaultBenchmark(folder: folder).run()
         case .books: try await BooksBenchmark(folder: folder, sizes: [10_000, 1_000_000]).run()
         case .tenMillion: try await BooksBenchmark(folder: folder, sizes: [10_000_000]).run()
+        case .gateway: try await GatewayBenchmark(folder: folder, seconds: plan.seconds).run()
+        case .gatewaySoak: try await GatewaySoak(folder: folder, requests: plan.requests).run()
         }
     }
 
-    private static func parse(
-        _ arguments: [String]
-    ) throws(UsageError) -> (names: [BenchmarkName], folder: String) {
-        var names: [BenchmarkName] = []
-        var folder = "/var/tmp"
+    private static func parse(_ arguments: [String]) throws(UsageError) -> Plan {
+        var plan = Plan()
         var rest = arguments[...]
         while let argument = rest.popFirst() {
-            if argument == "--folder", let path = rest.popFirst() {
-                folder = path
-            } else if let name = BenchmarkName(rawValue: argument) {
-                names.append(name)
-            } else {
+            if let name = BenchmarkName(rawValue: argument) {
+                plan.names.append(name)
+                continue
+            }
+            guard ["--folder", "--seconds", "--requests"].contains(argument) else {
                 throw UsageError(message: "'\(argument)' is no benchmark")
             }
+            switch (argument, rest.popFirst()) {
+            case ("--folder", let path?): plan.folder = path
+            case ("--seconds", let text?) where Double(text).map { $0 > 0 } ?? false:
+                plan.seconds = Double(text) ?? plan.seconds
+            case ("--requests", let text?) where Int(text).map { $0 >= 1000 } ?? false:
+                plan.requests = Int(text) ?? plan.requests
+            default:
+                throw UsageError(
+                    message: "\(argument) needs a value; a soak at least 1000 requests"
+                )
+            }
         }
-        let all = BenchmarkName.allCases.filter { $0 != .tenMillion }
-        return (names.isEmpty ? all : names, folder)
+        if plan.names.isEmpty {
+            plan.names = BenchmarkName.allCases.filter { $0 != .tenMillion && $0 != .gatewaySoak }
+        }
+        return plan
     }
 
     private static func stop(_ message: String, status: Int32) {
@@ -67,6 +98,8 @@ enum BenchmarkName: String, CaseIterable {
     case vault
     case books
     case tenMillion = "ten-million"
+    case gateway
+    case gatewaySoak = "gateway-soak"
 }
 
 struct UsageError: Error {

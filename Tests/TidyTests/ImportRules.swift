@@ -33,7 +33,11 @@ enum ImportRules {
             "Dispatch", "PurserCore", "PurserVault", "PurserStore", "PurserEngine", "GRDBSQLite",
             "Logging",
         ]),
-        "PurserBench": system.union(["PurserCore", "PurserVault", "PurserStore", "GRDBSQLite"]),
+        // A yardstick is a proxy made of the gateway's own libraries.
+        "PurserBench": system.union([
+            "PurserCore", "PurserVault", "PurserStore", "GRDBSQLite", "AsyncHTTPClient",
+            "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+        ]),
     ]
 
     /// What test targets may import of this package; other modules are theirs to choose.
