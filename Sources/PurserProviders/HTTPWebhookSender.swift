@@ -20,7 +20,7 @@ package struct HTTPWebhookSender: WebhookSender {
         headers: [(name: String, value: String)],
         to url: String
     ) async -> WebhookReply {
-        switch await transport.send(to: url, headers: headers, body: body) {
+        switch await transport.send(to: url, headers: headers, body: Payload(body)) {
         case .reply(let reply): .status(reply.status)
         case .notSent(let reason), .cut(let reason): .failed(reason)
         }
