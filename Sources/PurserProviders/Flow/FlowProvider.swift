@@ -51,7 +51,7 @@ package struct FlowProvider: Provider {
         with credential: borrowing OpenCredential
     ) async throws(ProviderFailure) -> StatusReading {
         let reply = try await ask(.status, body: Self.statusBody(of: jobs, shape), with: credential)
-        guard let answer = StatusAnswer(reply.body) else {
+        guard let answer = StatusAnswer(reply.body, shape: shape) else {
             throw .unreadable("it does not speak of jobs")
         }
         return StatusReading(
