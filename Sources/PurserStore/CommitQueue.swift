@@ -58,14 +58,34 @@ final class CommitQueue: Sendable {
         _ work: @escaping @Sendable (Books) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
+            let operation = Operation(
+                perform: { books in
+                    let value = try work(books)
+                    return { continuation.resume(returning: value) }
+                },
+                fail: { continuation.resume(throwing: $0) }
+            )
+            enqueue([operation])
+        }
+    }
+
+    /// The same for each of `works`, in that order and with nothing between them; each ends on its own.
+    func commit<Value: Sendable>(
+        each works: [@Sendable (Books) throws -> Value]
+    ) async -> [Result<Value, any Error>] {
+        guard !works.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let gathering = Gathering<Value>(works.count, continuation)
             enqueue(
-                Operation(
-                    perform: { books in
-                        let value = try work(books)
-                        return { continuation.resume(returning: value) }
-                    },
-                    fail: { continuation.resume(throwing: $0) }
-                )
+                works.enumerated().map { index, work in
+                    Operation(
+                        perform: { books in
+                            let value = try work(books)
+                            return { gathering.put(.success(value), at: index) }
+                        },
+                        fail: { gathering.put(.failure($0), at: index) }
+                    )
+                }
             )
         }
     }
@@ -74,7 +94,11 @@ final class CommitQueue: Sendable {
     func stop(_ reason: StoreError) async {
         state.withLock { $0.closing = $0.closing ?? reason }
         await withCheckedContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { _ in continuation.resume() }
+            // It may run before the one that was just promised to what waits: so it writes that itself.
+            pool.asyncWriteWithoutTransaction { database in
+                self.drain(database)
+                continuation.resume()
+            }
         }
     }
 
@@ -87,14 +111,14 @@ final class CommitQueue: Sendable {
         state.withLock { $0.refusal = $0.refusal ?? reason }
     }
 
-    private func enqueue(_ operation: Operation) {
+    private func enqueue(_ operations: [Operation]) {
         let (refusal, mustSchedule) = state.withLock { state -> (StoreError?, Bool) in
             if let refusal = state.refusal ?? state.closing { return (refusal, false) }
-            state.waiting.append(operation)
+            state.waiting += operations
             defer { state.isScheduled = true }
             return (nil, !state.isScheduled)
         }
-        if let refusal { operation.fail(refusal) }
+        if let refusal { for operation in operations { operation.fail(refusal) } }
         guard mustSchedule else { return }
         if surroundings.options.blocksCallers {
             pool.writeWithoutTransaction { self.drain($0) }
@@ -255,5 +279,30 @@ extension CommitQueue {
             state.owesCheckpoint = owes && !isEmptied
             state.checkpointRefused = isEmptied ? nil : ContinuousClock.now
         }
+    }
+}
+
+/// The results of several operations, until all are there.
+private final class Gathering<Value: Sendable>: Sendable {
+    private struct State {
+        var results: [Result<Value, any Error>?]
+        var left: Int
+    }
+
+    private let state: Mutex<State>
+    private let continuation: CheckedContinuation<[Result<Value, any Error>], Never>
+
+    init(_ count: Int, _ continuation: CheckedContinuation<[Result<Value, any Error>], Never>) {
+        state = Mutex(State(results: Array(repeating: nil, count: count), left: count))
+        self.continuation = continuation
+    }
+
+    func put(_ result: Result<Value, any Error>, at index: Int) {
+        let all = state.withLock { state -> [Result<Value, any Error>]? in
+            state.results[index] = result
+            state.left -= 1
+            return state.left == 0 ? state.results.compactMap { $0 } : nil
+        }
+        if let all { continuation.resume(returning: all) }
     }
 }
