@@ -1,3 +1,4 @@
+import PurserCore
 import Synchronization
 
 /// How much the gateway does at a time: requests under way, and bytes of their bodies.
@@ -7,6 +8,8 @@ final class Admission: Sendable {
     private struct Load {
         var requests = 0
         var bytes = 0
+        /// Requests, by whose they are.
+        var shares: [MemberID: Int] = [:]
     }
 
     private let load = Mutex(Load())
@@ -16,15 +19,20 @@ final class Admission: Sendable {
         self.limits = limits
     }
 
-    /// Takes a request in until its place is left.
-    func enter() throws(Problem) -> Place {
-        let isFree = load.withLock { load in
-            guard load.requests < limits.requests else { return false }
+    /// Takes a member's request in until its place is left: half of all places at most are one member's.
+    func enter(_ member: MemberID) throws(Problem) -> Place {
+        let share = max(limits.requests / 2, 1)
+        let problem = load.withLock { load -> Problem? in
+            guard load.requests < limits.requests else {
+                return .busy("\(limits.requests) requests are under way already")
+            }
+            guard load.shares[member, default: 0] < share else { return .share(share) }
             load.requests += 1
-            return true
+            load.shares[member, default: 0] += 1
+            return nil
         }
-        guard isFree else { throw .busy("\(limits.requests) requests are under way already") }
-        return Place(admission: self)
+        if let problem { throw problem }
+        return Place(of: member, in: self)
     }
 
     /// Requests under way.
@@ -40,19 +48,23 @@ final class Admission: Sendable {
         }
     }
 
-    private func leave(_ bytes: Int) {
+    private func leave(_ member: MemberID, _ bytes: Int) {
         load.withLock { load in
             load.requests -= 1
             load.bytes -= bytes
+            let left = load.shares[member, default: 1] - 1
+            load.shares[member] = left == 0 ? nil : left
         }
     }
 
     /// What one request takes up; given back when the last reference to it goes.
     final class Place: Sendable {
+        private let member: MemberID
         private let admission: Admission
         private let taken = Mutex(0)
 
-        fileprivate init(admission: Admission) {
+        fileprivate init(of member: MemberID, in admission: Admission) {
+            self.member = member
             self.admission = admission
         }
 
@@ -68,6 +80,6 @@ final class Admission: Sendable {
             guard isFree else { throw .busy("there is no room for another body now") }
         }
 
-        deinit { admission.leave(taken.withLock { $0 }) }
+        deinit { admission.leave(member, taken.withLock { $0 }) }
     }
 }

@@ -21,15 +21,16 @@ extension GatewayResponder {
     ) async throws -> Response {
         switch call {
         case .generate, .upload: return try await submit(call, bytes, caller, &entry)
-        case .status: return Response(try await jobs.answer(bytes, for: caller.member))
+        case .status:
+            let answer = try await jobs.answer(bytes, for: caller.member)
+            return Response(try answer.forCallers())
         case .cancel:
-            return Response(
-                try await jobs.cancel(
-                    try PurserCore.RequestBody.parse(bytes, for: .cancel),
-                    contentType: caller.fields.contentType,
-                    for: caller.member
-                )
+            let answer = try await jobs.cancel(
+                try PurserCore.RequestBody.parse(bytes, for: .cancel),
+                contentType: caller.fields.contentType,
+                for: caller.member
             )
+            return Response(try answer.forCallers())
         // A question without a body, which is answered before one is read.
         case .credits: return try await credits(of: caller.member)
         }
@@ -54,7 +55,22 @@ extension GatewayResponder {
         entry.fields["submission.id"] = "\(receipt.submissionID)"
         entry.fields["account.name"] = "\(receipt.accountName)"
         entry.fields["credits.charged"] = "\(receipt.charged)"
+        _ = try receipt.answer.forCallers()
         return Response(receipt)
+    }
+}
+
+extension ProviderAnswer {
+    /// The answer, where a caller may have it: a 401 is a word on an account's token, and would be taken for one on the
+    /// caller's key.
+    fileprivate func forCallers() throws(Problem) -> ProviderAnswer {
+        guard status != 401 else {
+            throw Problem(
+                .upstreamRefused,
+                "the service refused an account's token; nothing was charged"
+            )
+        }
+        return self
     }
 }
 

@@ -104,7 +104,7 @@ struct GatewayResponder: HTTPResponder {
             return try await metrics()
         case .call(let call):
             let member = try await member(request, context, may: [call.permission], &entry)
-            let place = try admission.enter()
+            let place = try admission.enter(member.id)
             let bytes = try await body(of: request, upTo: call.largestBody(limits), in: place)
             let caller = Caller(member: member, fields: RequestFields(request))
             // The place is given back with its last reference, which must outlive the call.
@@ -122,7 +122,7 @@ struct GatewayResponder: HTTPResponder {
     ) async throws -> Response {
         guard !call.permissions.isEmpty else { return .json(OpenAPI.document.compact) }
         let member = try await member(request, context, may: call.permissions, &entry)
-        let place = try admission.enter()
+        let place = try admission.enter(member.id)
         defer { withExtendedLifetime(place) {} }
         let query = try Query(of: request.head.path ?? "", for: call)
         var bytes: [UInt8] = []
