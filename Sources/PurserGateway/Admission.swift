@@ -8,8 +8,13 @@ final class Admission: Sendable {
     private struct Load {
         var requests = 0
         var bytes = 0
-        /// Requests, by whose they are.
-        var shares: [MemberID: Int] = [:]
+        /// By whose they are.
+        var shares: [MemberID: Share] = [:]
+    }
+
+    private struct Share {
+        var requests = 0
+        var bytes = 0
     }
 
     private let load = Mutex(Load())
@@ -26,9 +31,11 @@ final class Admission: Sendable {
             guard load.requests < limits.requests else {
                 return .busy("\(limits.requests) requests are under way already")
             }
-            guard load.shares[member, default: 0] < share else { return .share(share) }
+            guard load.shares[member]?.requests ?? 0 < share else {
+                return .share("\(share) of your requests are under way already")
+            }
             load.requests += 1
-            load.shares[member, default: 0] += 1
+            load.shares[member, default: Share()].requests += 1
             return nil
         }
         if let problem { throw problem }
@@ -40,11 +47,19 @@ final class Admission: Sendable {
     /// Bytes of bodies in memory.
     var bytes: Int { load.withLock { $0.bytes } }
 
-    private func take(_ bytes: Int) -> Bool {
+    /// Half of the room at most is one member's, but for a single body: that may have all of it.
+    private func take(_ bytes: Int, besides taken: Int, of member: MemberID) -> Problem? {
         load.withLock { load in
-            guard load.bytes + bytes <= limits.bodyMemory else { return false }
+            guard load.bytes + bytes <= limits.bodyMemory else {
+                return .busy("there is no room for another body now")
+            }
+            let own = load.shares[member]?.bytes ?? 0
+            guard own == taken || own + bytes <= limits.bodyMemory / 2 else {
+                return .share("there is no room for another body of yours now")
+            }
             load.bytes += bytes
-            return true
+            load.shares[member, default: Share()].bytes += bytes
+            return nil
         }
     }
 
@@ -52,8 +67,10 @@ final class Admission: Sendable {
         load.withLock { load in
             load.requests -= 1
             load.bytes -= bytes
-            let left = load.shares[member, default: 1] - 1
-            load.shares[member] = left == 0 ? nil : left
+            guard var share = load.shares[member] else { return }
+            share.requests -= 1
+            share.bytes -= bytes
+            load.shares[member] = share.requests == 0 ? nil : share
         }
     }
 
@@ -70,14 +87,14 @@ final class Admission: Sendable {
 
         /// Makes sure that there is room for `bytes` in all.
         func reserve(_ bytes: Int) throws(Problem) {
-            let isFree = taken.withLock { taken in
+            let problem = taken.withLock { taken -> Problem? in
                 let more = bytes - taken
-                guard more > 0 else { return true }
-                guard admission.take(more) else { return false }
-                taken = bytes
-                return true
+                guard more > 0 else { return nil }
+                let problem = admission.take(more, besides: taken, of: member)
+                if problem == nil { taken = bytes }
+                return problem
             }
-            guard isFree else { throw .busy("there is no room for another body now") }
+            if let problem { throw problem }
         }
 
         deinit { admission.leave(member, taken.withLock { $0 }) }

@@ -184,13 +184,9 @@ extension Problem {
         return problem
     }
 
-    /// The gateway does as much for this member as for one alone.
-    static func share(_ limit: Int) -> Problem {
-        var problem = Problem(
-            .memberShare,
-            "\(limit) of your requests are under way already",
-            retryAfter: .seconds(1)
-        )
+    /// The gateway does as much for this member as it does for one alone.
+    static func share(_ what: String) -> Problem {
+        var problem = Problem(.memberShare, what, retryAfter: .seconds(1))
         problem.endsConnection = true
         return problem
     }

@@ -117,6 +117,44 @@ struct RequestDeskTests {
         }
     }
 
+    @Test func `what a member may use counts for who waits, as soon as it is seen`() async throws {
+        try await withEngine(sleepsPassTime: false) { home in
+            func tagged(_ tag: String) -> AccountChange {
+                var change = AccountChange()
+                change.settings.tags = [tag]
+                return change
+            }
+            let first = try await home.add("ultra-1", slots: 1)
+            home.provider.answer(.accepted("op-1"), .accepted("op-2"))
+            _ = try await home.send(.capture)
+            try await home.change(first, tagged("a"))
+            let second = try await home.add("ultra-2", slots: 1)
+            try await home.change(second, tagged("b"))
+            let member = try await home.member("ada", budget: nil)
+            func may(_ tags: Set<String>) async throws {
+                var change = MemberChange()
+                change.tags = .some(tags)
+                let audit = AuditRecord(actor: home.engine.actor, verb: "test", subject: "ada")
+                try await home.engine.store.updateMember(
+                    member,
+                    change,
+                    audit: audit,
+                    at: home.clock.now
+                )
+            }
+            try await may(["a"])
+            let line = WaitingLine(home.engine)
+            let waiting = Task { try await home.submit(.capture, in: line, member: member) }
+            await home.until { line.count == 1 && home.clock.sleepers == 1 && !line.isLooking }
+            // The first look at the books tells the line where they are.
+            home.clock.advance(by: .milliseconds(250))
+            await home.until { home.clock.sleepers == 1 && !line.isLooking }
+            try await may(["a", "b"])
+            home.clock.advance(by: .milliseconds(250))
+            #expect(try await waiting.value.accountName == "ultra-2")
+        }
+    }
+
     @Test func `a rest that ends in time is waited for, a longer one is told`() async throws {
         try await withEngine(sleepsPassTime: false) { home in
             try await home.add("ultra-1", .ultra, credits: 100)
