@@ -200,7 +200,7 @@ package struct StatusDesk: Sendable {
         let begunAt = engine.ambient.now()
         let (version, outcome) = try await TokenDesk(engine).lend(
             of: account,
-            isRefused: { $0.1.isTokenDead }
+            isRefused: Self.isTokenDead
         ) { credential in
             let version = credential.version
             let outcome = await engine.provider.submit(
@@ -226,6 +226,12 @@ package struct StatusDesk: Sendable {
         case .unknown(_, .some(let answer)): return answer
         case .notSent(_, .some(let failure)): throw failure
         }
+    }
+}
+
+extension StatusDesk {
+    private static func isTokenDead(_ answered: (version: UInt64, outcome: Outcome)) -> Bool {
+        answered.outcome.isTokenDead
     }
 }
 

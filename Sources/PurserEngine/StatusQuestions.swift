@@ -28,7 +28,9 @@ package final class StatusQuestions: Sendable {
     /// How many wait for an answer.
     var askers: Int { state.withLock(\.askers) }
 
-    /// The answer of `ask`, or of one that asks the same just now. It is asked to the end, whoever gives up.
+    /// The answer of `ask`, or of one that asks the same just now.
+    ///
+    /// It is asked to the end, whoever gives up.
     func ask(
         _ questions: [JobInquiry.Question],
         _ group: JobInquiry.Group,
