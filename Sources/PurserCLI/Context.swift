@@ -228,6 +228,7 @@ enum CommandError: Failure {
     /// The person at the terminal said no.
     case declined
     case jobsOpen(count: Int, after: String)
+    case jobsLost(count: Int)
 
     var kind: FailureKind {
         switch self {
@@ -235,6 +236,7 @@ enum CommandError: Failure {
         case .alreadyAHome, .fileExists: .conflict
         case .invalid: .invalidInput
         case .declined, .jobsOpen: .failed
+        case .jobsLost: .unknownOutcome
         }
     }
 
@@ -247,6 +249,8 @@ enum CommandError: Failure {
         case .declined: "not confirmed; nothing was done"
         case .jobsOpen(let count, let after):
             "\(count) \(count == 1 ? "job is" : "jobs are") still open after \(after)"
+        case .jobsLost(let count):
+            "the service knows nothing any more of \(count) \(count == 1 ? "job" : "jobs")"
         }
     }
 
@@ -258,6 +262,7 @@ enum CommandError: Failure {
         case .invalid(_, let hint): hint
         case .declined: nil
         case .jobsOpen: "purser jobs wait"
+        case .jobsLost: "look for the video in the service's own page"
         }
     }
 }

@@ -19,6 +19,8 @@ package struct Engine: Sendable {
     package let tokenCommands: TokenCommands?
     /// What is still to be booked; `JobWatcher` tries again.
     package let unbooked = UnbookedSettlements()
+    /// Members' questions about jobs, shared by whoever asks the same.
+    package let questions = StatusQuestions()
 
     package init(
         store: any Store,

@@ -41,11 +41,11 @@ package struct JobDesk: Sendable {
         for (group, jobs) in groups.sorted(by: { $0.key < $1.key }) {
             let name = accounts[group.account]?.name ?? group.account.description
             do {
-                for start in stride(from: 0, to: jobs.count, by: JobInquiry.batch) {
-                    let some = jobs[start..<min(start + JobInquiry.batch, jobs.count)]
+                for some in JobInquiry.batches(of: jobs) {
                     let told = try await inquiry.ask(some.map { .init($0) }, group)
                     if told.callsForReading { unlikeTheBooks.insert(group.account) }
-                    if let refusal = told.refusal {
+                    // That a lost job is still unknown there is no news.
+                    if let refusal = told.refusal, some.contains(where: \.state.isUnderWay) {
                         checked.failures.append((name, ProviderFailure.refused(refusal)))
                     }
                 }
@@ -54,11 +54,24 @@ package struct JobDesk: Sendable {
             }
         }
         await AccountDesk(engine).readAgain(unlikeTheBooks.sorted().compactMap { accounts[$0] })
-        let after = try await engine.store.jobs(filter.includingEnded)
-        let asked = Set(open.map(\.id))
-        checked.ended = after.filter { asked.contains($0.id) && $0.state.hasEnded }
-        checked.open = after.filter { !$0.state.hasEnded }
+        checked.open = try await engine.store.jobs(openOnly)
+        checked.ended = try await again(open, but: checked.open).filter(\.state.hasEnded)
         return checked
+    }
+
+    /// Those of `jobs` that are not among `known`, as they are now.
+    ///
+    /// Read along their submissions: what was ever made is much more.
+    private func again(_ jobs: [Job], but known: [Job]) async throws -> [Job] {
+        let known = Set(known.map(\.id))
+        let gone = jobs.filter { !known.contains($0.id) }
+        let ids = Set(gone.map(\.id))
+        var found: [Job] = []
+        for submission in Set(gone.map(\.submissionID)) {
+            found += try await engine.store.jobs(JobFilter(submissionID: submission))
+                .filter { ids.contains($0.id) }
+        }
+        return found.sorted { ($1.createdAt, $0.id) < ($0.createdAt, $1.id) }
     }
 
     private func accountsByID() async throws -> [AccountID: Account] {
@@ -69,7 +82,8 @@ package struct JobDesk: Sendable {
         )
     }
 
-    /// Polls until every job that `filter` names has ended, or `limit` has passed.
+    /// Polls until every job that `filter` names has ended or is lost, or `limit` has passed; answers those it named at
+    /// any time, the ended ones last where it names open ones.
     ///
     /// A limit that passes changes nothing: the jobs stay open, and settled, for a later check. A question that fails is
     /// asked again at the next turn; `failed` hears of it, for work that was accepted must not look refused.
@@ -80,11 +94,13 @@ package struct JobDesk: Sendable {
         progress: @escaping @Sendable ([Job]) -> Void
     ) async throws -> [Job] {
         let deadline = limit.map { engine.ambient.now() + $0 }
+        var jobs = try await engine.store.jobs(filter)
         while true {
             for failure in try await ask(filter).failures { failed(failure.account, failure.error) }
-            let jobs = try await engine.store.jobs(filter)
+            let named = try await engine.store.jobs(filter)
+            jobs = named + (try await again(jobs, but: named))
             progress(jobs)
-            if jobs.allSatisfy(\.state.hasEnded) { return jobs }
+            if !jobs.contains(where: \.state.isUnderWay) { return jobs }
             if let deadline, engine.ambient.now() >= deadline { return jobs }
             try await engine.ambient.sleep(engine.settings.pollEvery)
         }
@@ -124,13 +140,5 @@ package struct JobDesk: Sendable {
         return try await engine.store.accounts()
             .filter { unknown.contains($0.account.id) || $0.refundsDue > .zero }
             .map(\.account)
-    }
-}
-
-extension JobFilter {
-    fileprivate var includingEnded: JobFilter {
-        var filter = self
-        filter.openOnly = false
-        return filter
     }
 }

@@ -44,8 +44,9 @@ struct JobInquiry: Sendable {
     struct Told: Sendable {
         /// By the name asked for.
         var readings: [String: JobReading] = [:]
-        /// Names of which the service knows nothing (any more), and how it says so.
+        /// Names of which the service knows nothing (any more).
         var unknown: [String] = []
+        /// How it says so, where it does not only leave them out.
         var refusal: Refusal?
 
         /// Whether a failure shows that the account is not what the books believe.
@@ -62,6 +63,16 @@ struct JobInquiry: Sendable {
 
     /// The most jobs that are asked about in one call.
     static let batch = 50
+    /// A job of that age of which the service knows nothing is lost: most end within six minutes.
+    static let lostAfter = Duration.seconds(3600)
+
+    /// What one call each asks about; a lost job is asked about alone, for it makes the service refuse the whole question.
+    static func batches(of jobs: [Job]) -> [[Job]] {
+        let open = jobs.filter { $0.state != .lost }
+        return stride(from: 0, to: open.count, by: batch).map {
+            Array(open[$0..<min($0 + batch, open.count)])
+        } + jobs.filter { $0.state == .lost }.map { [$0] }
+    }
 
     let engine: Engine
 
@@ -71,8 +82,40 @@ struct JobInquiry: Sendable {
 
     /// Asks about jobs of one group, and books the answer.
     ///
-    /// One job that the service has forgotten makes it refuse the whole question, so that is asked again in halves.
+    /// What the service has known nothing of for long enough is lost: no end and no refund, but its slot is free.
     func ask(_ questions: [Question], _ group: Group) async throws -> Told {
+        let told = try await askInHalves(questions, group)
+        let now = engine.ambient.now()
+        let unknown = Set(told.unknown)
+        let lost = questions.map { ($0.name, $0.job) }.filter { name, job in
+            unknown.contains(name) && !job.state.hasEnded && job.state != .lost
+                && now - job.createdAt >= Self.lostAfter
+        }.map(\.1)
+        if !lost.isEmpty { try await markLost(lost, of: group.account, at: now) }
+        return told
+    }
+
+    private func markLost(_ jobs: [Job], of account: AccountID, at now: Timestamp) async throws {
+        let updates = jobs.map { job in
+            JobUpdate(
+                jobID: job.id,
+                state: .lost,
+                failure: nil,
+                mediaIDs: [],
+                operation: engine.ambient.newID()
+            )
+        }
+        try await engine.store.recordJobs(updates, of: account, at: now)
+        for job in jobs {
+            engine.logger.warning(
+                "the service knows nothing of a job any more: it is lost, and its slot is free",
+                metadata: ["job.id": "\(job.id)", "account.id": "\(account)"]
+            )
+        }
+    }
+
+    /// One job that the service has forgotten makes it refuse the whole question, so that is asked again in halves.
+    private func askInHalves(_ questions: [Question], _ group: Group) async throws -> Told {
         do {
             return try await told(questions, group)
         } catch ProviderFailure.refused(let refusal) where refusal.cause == .notFound {
@@ -80,8 +123,8 @@ struct JobInquiry: Sendable {
                 return Told(unknown: questions.map(\.name), refusal: refusal)
             }
             let half = questions.count / 2
-            var told = try await ask(Array(questions[..<half]), group)
-            told.add(try await ask(Array(questions[half...]), group))
+            var told = try await askInHalves(Array(questions[..<half]), group)
+            told.add(try await askInHalves(Array(questions[half...]), group))
             return told
         }
     }
@@ -101,7 +144,10 @@ struct JobInquiry: Sendable {
                 at: engine.ambient.now()
             )
         }
-        return Told(readings: readings)
+        return Told(
+            readings: readings,
+            unknown: questions.map(\.name).filter { readings[$0] == nil }
+        )
     }
 
     /// Uses the token that submitted the jobs while it works, then the one in place: a rotation
@@ -135,11 +181,35 @@ struct JobInquiry: Sendable {
     }
 
     /// One question, and the version it was asked with: where `version` was purged it is the one in place.
+    ///
+    /// A refusal means as much for the account as one of a submission; a dead token is the caller's to judge.
     private func status(
         of queries: [StatusQuery],
         _ group: Group,
         version: UInt64
-    ) async throws -> (version: UInt64, result: Result<StatusReading, ProviderFailure>) {
+    ) async throws -> Answered {
+        let begunAt = engine.ambient.now()
+        let answered = try await answer(to: queries, group, version: version)
+        if case .failure(.refused(let refusal)) = answered.result, refusal.cause != .tokenDead {
+            await AccountDesk(engine).takeIn(
+                refusal,
+                of: group.account,
+                version: answered.version,
+                begunAt: begunAt
+            )
+        }
+        return answered
+    }
+
+    private typealias Answered = (
+        version: UInt64, result: Result<StatusReading, ProviderFailure>
+    )
+
+    private func answer(
+        to queries: [StatusQuery],
+        _ group: Group,
+        version: UInt64
+    ) async throws -> Answered {
         try await engine.keyring.withCredential(of: group.account, version: version) { credential in
             let used = credential.version
             do throws(ProviderFailure) {

@@ -80,20 +80,20 @@ package struct JobWatcher: Sendable {
             await every(settings.tick, "open jobs") {
                 let open = try await engine.store.jobs(JobFilter(openOnly: true))
                 let now = engine.ambient.now()
-                let more = watch.plan.withLock { plan in
-                    plan.plan(open, at: now)
-                    return min(settings.width - plan.underWay, plan.waiting)
+                let more = watch.state.withLock { state in
+                    state.plan.plan(open, at: now)
+                    let more = max(min(settings.width - state.drains, state.plan.waiting), 0)
+                    state.drains += more
+                    return more
                 }
-                for _ in 0..<max(more, 0) { group.addTask { await drain(watch, readings) } }
+                for _ in 0..<more { group.addTask { await drain(watch, readings) } }
             }
         }
     }
 
     /// Asks one question after another until none is left.
     private func drain(_ watch: Watch, _ readings: ReadingPlan) async {
-        while !Task.isCancelled {
-            let now = engine.ambient.now()
-            guard let batch = watch.plan.withLock({ $0.next(at: now) }) else { return }
+        while let batch = watch.next(at: engine.ambient.now(), mayGoOn: !Task.isCancelled) {
             var failed = false
             do {
                 try await ask(batch, readings)
@@ -105,7 +105,7 @@ package struct JobWatcher: Sendable {
                 )
             }
             let then = engine.ambient.now()
-            watch.plan.withLock { $0.finish(batch, failed: failed, at: then) }
+            watch.state.withLock { $0.plan.finish(batch, failed: failed, at: then) }
         }
     }
 
@@ -118,10 +118,25 @@ package struct JobWatcher: Sendable {
 
     /// The plan, shared by those who carry it out.
     private final class Watch: Sendable {
-        let plan: Mutex<WatchPlan>
+        struct State {
+            var plan: WatchPlan
+            /// How many ask, or are about to.
+            var drains = 0
+        }
+
+        let state: Mutex<State>
 
         init(pollEvery: Duration) {
-            plan = Mutex(WatchPlan(pollEvery: pollEvery))
+            state = Mutex(State(plan: WatchPlan(pollEvery: pollEvery)))
+        }
+
+        /// The next question; where there is none, whoever asks is done.
+        func next(at now: Timestamp, mayGoOn: Bool) -> WatchPlan.Batch? {
+            state.withLock { state in
+                let batch = mayGoOn ? state.plan.next(at: now) : nil
+                if batch == nil { state.drains -= 1 }
+                return batch
+            }
         }
     }
 
@@ -166,12 +181,17 @@ package struct JobWatcher: Sendable {
         _ = await sideBySide(accounts, width: Self.renewals) {
             await TokenDesk(engine).renewIfDue($0)
         }
+        _ = try await engine.store.pruneJobAnswers(
+            endedBefore: engine.ambient.now() - Self.answersLast
+        )
         let vault = try await engine.keyring.contents().vault
         try await engine.store.writeCheckpoint(at: engine.ambient.now(), epoch: vault.epoch) {
             vault.ledgerMAC($0)
         }
     }
 
+    /// How long what the service said at a job's end is kept; the job itself stays.
+    package static let answersLast = Duration.seconds(30 * 86_400)
     /// Token-commands that run at the same time.
     private static let renewals = 4
 }

@@ -18,10 +18,12 @@ package struct RequestDesk: Sendable {
     /// request under a key waits for the first and gets its answer. A caller that is cancelled leaves at once and holds
     /// nothing, unless its request was sent already: that is settled first.
     package func submit(_ submission: Submission) async throws -> Receipt {
+        let key = KeyWaiters.Key(member: submission.memberID, submission.idempotencyKey)
+        defer { if let key { line.keys.wake(key) } }
         let receipt: Receipt
         do {
             receipt = try await Dispatcher(engine).dispatch(submission) { order in
-                order.attempt == 1 ? try await claim(order) : try await claimNow(order)
+                order.attempt == 1 ? try await claim(order, under: key) : try await claimNow(order)
             }
         } catch let error where error is WaitRefusal || error is CancellationError {
             throw error
@@ -38,13 +40,21 @@ package struct RequestDesk: Sendable {
         try await engine.store.claim(order, at: engine.ambient.now())
     }
 
-    /// Waits for the first request under the key as long as its process lives: then its outcome is known, or unknown.
-    private func claim(_ order: ClaimOrder) async throws -> ClaimResult {
+    /// Waits for the first request under the key while its process lives, but no longer than one may take here: from the
+    /// line to its last attempt.
+    private func claim(
+        _ order: ClaimOrder,
+        under key: KeyWaiters.Key?
+    ) async throws -> ClaimResult {
+        let patience = engine.ambient.now() + line.wait + engine.settings.retryWithin
         while true {
             do {
                 return try await claimInTurn(order)
-            } catch StoreError.stillUnderWay {
-                try await engine.ambient.sleep(WaitingLine.lookEvery)
+            } catch StoreError.stillUnderWay(let text) {
+                guard let key, engine.ambient.now() < patience else {
+                    throw StoreError.stillUnderWay(key: text)
+                }
+                try await line.keys.wait(for: key, atMost: WaitingLine.lookEvery)
             }
         }
     }
@@ -52,40 +62,24 @@ package struct RequestDesk: Sendable {
     private func claimInTurn(_ order: ClaimOrder) async throws -> ClaimResult {
         let start = engine.ambient.now()
         let deadline = start + line.wait
-        if line.count == 0 || line.wait == .zero {
-            do {
-                return try await claimNow(order)
-            } catch let refusal as RoutingRefusal {
-                try check(refusal.explanation, since: start, until: deadline)
+        do {
+            if line.count == 0 || line.wait == .zero {
+                do {
+                    return try await claimNow(order)
+                } catch let refusal as RoutingRefusal {
+                    let obstacle = Obstacle(in: refusal.explanation)
+                    guard obstacle.mayPass(by: deadline), line.wait > .zero else { throw refusal }
+                }
+            } else if order.idempotencyKey != nil,
+                let first = try await engine.store.predecessor(of: order)
+            {
+                // A repeat needs no account, so it need not wait for one.
+                return .repeated(first)
             }
+            if let result = try await line.claim(order, until: deadline) { return result }
+        } catch let error as RoutingRefusal {
+            throw refusal(Obstacle(in: error.explanation), since: start, error.explanation)
         }
-        let place = line.enter(
-            for: order.need,
-            until: deadline,
-            looksAnyway: order.idempotencyKey != nil
-        )
-        guard let place else {
-            throw WaitRefusal(
-                lacking: .queue,
-                retryAfter: WaitRefusal.shortestRetry,
-                waited: .zero,
-                explanation: nil
-            )
-        }
-        var isServed = false
-        defer { line.leave(place, served: isServed) }
-        while try await line.turn(of: place) {
-            do {
-                let result = try await claimNow(order)
-                if case .claimed = result { isServed = true }
-                return result
-            } catch let refusal as RoutingRefusal {
-                let obstacle = try check(refusal.explanation, since: start, until: deadline)
-                line.refuse(place, wakesAt: obstacle.until)
-            }
-        }
-        // First, or those behind wait while this one learns why.
-        line.leave(place, served: false)
         let explanation = try await engine.store.explain(
             order.request,
             mediaIDs: order.mediaIDs,
@@ -93,20 +87,6 @@ package struct RequestDesk: Sendable {
             at: engine.ambient.now()
         )
         throw refusal(Obstacle(in: explanation), since: start, explanation)
-    }
-
-    /// What is in the way, where it may go away in time.
-    @discardableResult
-    private func check(
-        _ explanation: RouteExplanation,
-        since start: Timestamp,
-        until deadline: Timestamp
-    ) throws(WaitRefusal) -> Obstacle {
-        let obstacle = Obstacle(in: explanation)
-        guard obstacle.mayPass(by: deadline), line.wait > .zero else {
-            throw refusal(obstacle, since: start, explanation)
-        }
-        return obstacle
     }
 
     private func refusal(
@@ -120,19 +100,6 @@ package struct RequestDesk: Sendable {
             retryAfter: obstacle.retryAfter(from: now),
             waited: now - start,
             explanation: explanation
-        )
-    }
-}
-
-extension ClaimOrder {
-    fileprivate var need: WaitingLine.Need {
-        WaitingLine.Need(
-            member: memberID,
-            models: request.models.map(\.id),
-            mediaIDs: mediaIDs,
-            only: request.only,
-            onlyTier: request.onlyTier,
-            maxCredits: request.maxCredits
         )
     }
 }

@@ -45,7 +45,14 @@ package struct StatusDesk: Sendable {
             guard found.count == asked.count else { return Self.notFound }
             for (question, named) in zip(asked, found) {
                 let element = try await kept(named, in: shape)
-                answers.append(Answer(question: question, job: named.job, element: element))
+                answers.append(
+                    Answer(
+                        question: question,
+                        job: named.job,
+                        state: named.job.state,
+                        element: element
+                    )
+                )
             }
         }
         if let refusal = try await complete(&answers) { return refusal }
@@ -59,6 +66,7 @@ package struct StatusDesk: Sendable {
     private struct Answer: Sendable {
         let question: StatusRequest.Question
         let job: Job
+        var state: JobState
         var element: [UInt8]?
     }
 
@@ -101,7 +109,11 @@ package struct StatusDesk: Sendable {
         }
         let inquiry = JobInquiry(engine)
         let told = await sideBySide(parts, width: engine.settings.refreshWidth) { part in
-            await Result { try await inquiry.ask(part.questions, part.group) }
+            await Result {
+                try await engine.questions.ask(part.questions, part.group) {
+                    try await inquiry.ask(part.questions, part.group)
+                }
+            }
         }
         for (part, result) in zip(parts, told) {
             guard case .success(let told) = result else { continue }
@@ -109,6 +121,7 @@ package struct StatusDesk: Sendable {
             for index in groups[part.group] ?? [] {
                 let reading = told.readings[answers[index].question.name]
                 answers[index].element = reading?.element ?? []
+                if let reading { answers[index].state = reading.state }
             }
         }
         let isAnyAnswered = answers.contains { $0.element != nil }
@@ -149,7 +162,7 @@ package struct StatusDesk: Sendable {
         for shape in [ResponseShape.operations, .media] {
             let elements = answers.filter { $0.question.shape == shape }.map { answer in
                 guard let element = answer.element, !element.isEmpty else {
-                    return answer.question.element(in: answer.job.state)
+                    return answer.question.element(in: answer.state)
                 }
                 return element
             }
@@ -184,23 +197,41 @@ package struct StatusDesk: Sendable {
             modelKeys: [],
             projectID: account.settings.projectID
         )
-        let outcome = try await TokenDesk(engine).lend(of: account, isRefused: \.isTokenDead) {
-            credential in
-            await engine.provider.submit(
+        let begunAt = engine.ambient.now()
+        let (version, outcome) = try await TokenDesk(engine).lend(
+            of: account,
+            isRefused: Self.isTokenDead
+        ) { credential in
+            let version = credential.version
+            let outcome = await engine.provider.submit(
                 path: ProviderCall.cancel.path,
                 body: bytes,
                 contentType: contentType,
                 with: credential
             )
+            return (version, outcome)
         }
         switch outcome {
         case .accepted(let acceptance): return acceptance.answer
-        case .refused(let refusal): return try Self.passed(ProviderFailure.refused(refusal))
+        case .refused(let refusal):
+            await AccountDesk(engine).takeIn(
+                refusal,
+                of: account.id,
+                version: version,
+                begunAt: begunAt
+            )
+            return try Self.passed(ProviderFailure.refused(refusal))
         case .unknown(let reason, nil), .notSent(let reason, nil):
             throw ProviderFailure.unreachable(reason)
         case .unknown(_, .some(let answer)): return answer
         case .notSent(_, .some(let failure)): throw failure
         }
+    }
+}
+
+extension StatusDesk {
+    private static func isTokenDead(_ answered: (version: UInt64, outcome: Outcome)) -> Bool {
+        answered.outcome.isTokenDead
     }
 }
 

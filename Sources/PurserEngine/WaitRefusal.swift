@@ -17,6 +17,8 @@ package struct WaitRefusal: Failure {
         case tier
         /// Too many requests wait already.
         case queue
+        /// Too many requests of the member wait already.
+        case share
     }
 
     package let lacking: Lack
@@ -30,7 +32,7 @@ package struct WaitRefusal: Failure {
         switch lacking {
         case .credits: .notEnoughCredits
         case .budget: .notEnoughBudget
-        case .slot, .rest, .account, .tier, .queue: .noEligibleAccount
+        case .slot, .rest, .account, .tier, .queue, .share: .noEligibleAccount
         }
     }
 
@@ -45,6 +47,7 @@ package struct WaitRefusal: Failure {
             case .account: "no account that could take this request is in use"
             case .tier: "no account may be used for this model"
             case .queue: "too many requests wait already"
+            case .share: "too many requests of this member wait already"
             }
         guard let explanation, !explanation.lines.isEmpty else { return what }
         let reasons = explanation.lines.prefix(8).map { line in
@@ -71,7 +74,7 @@ struct Obstacle: Sendable {
         switch lack {
         case .slot: true
         case .rest: until.map { $0 <= deadline } ?? false
-        case .credits, .budget, .account, .tier, .queue: false
+        case .credits, .budget, .account, .tier, .queue, .share: false
         }
     }
 
@@ -80,7 +83,7 @@ struct Obstacle: Sendable {
         switch lack {
         case .slot: WaitRefusal.shortestRetry
         case .rest: until.map { max($0 - now, WaitRefusal.shortestRetry) }
-        case .credits, .budget, .account, .tier, .queue: nil
+        case .credits, .budget, .account, .tier, .queue, .share: nil
         }
     }
 

@@ -16,6 +16,9 @@ struct WatchPlan: Sendable {
     let pollEvery: Duration
 
     static let longestPause = Duration.seconds(600)
+    /// A lost job is asked about so often, and not at all once it is so old.
+    static let lostPause = Duration.seconds(6 * 3600)
+    static let lostForGood = Duration.seconds(30 * 86_400)
     /// A job is asked about again after this part of its age.
     private static let share = 32
 
@@ -33,9 +36,6 @@ struct WatchPlan: Sendable {
         self.pollEvery = pollEvery
     }
 
-    /// How many questions are under way.
-    var underWay: Int { busy.count }
-
     /// How many batches wait to be taken.
     var waiting: Int { queue.count }
 
@@ -48,7 +48,8 @@ struct WatchPlan: Sendable {
         for job in open {
             let due = due(job, at: now)
             let isLeftAlone = troubles[job.accountID].map { now < $0.until } ?? false
-            guard due <= now, !isLeftAlone else { continue }
+            let isGone = job.state == .lost && now - job.createdAt > Self.lostForGood
+            guard due <= now, !isLeftAlone, !isGone else { continue }
             let group = JobInquiry.Group(
                 account: job.accountID,
                 version: job.credentialVersion,
@@ -58,10 +59,9 @@ struct WatchPlan: Sendable {
         }
         var batches: [(due: Timestamp, batch: Batch)] = []
         for (group, jobs) in groups {
-            let jobs = jobs.sorted { ($0.due, $0.job.id) < ($1.due, $1.job.id) }
-            for start in stride(from: 0, to: jobs.count, by: JobInquiry.batch) {
-                let some = jobs[start..<min(start + JobInquiry.batch, jobs.count)]
-                batches.append((jobs[start].due, Batch(group: group, jobs: some.map(\.job))))
+            let jobs = jobs.sorted { ($0.due, $0.job.id) < ($1.due, $1.job.id) }.map(\.job)
+            for some in JobInquiry.batches(of: jobs) {
+                batches.append((due(some[0], at: now), Batch(group: group, jobs: some)))
             }
         }
         batches.sort { ($0.due, $0.batch.group) < ($1.due, $1.batch.group) }
@@ -99,6 +99,7 @@ struct WatchPlan: Sendable {
     /// When a job is to be asked about.
     private func due(_ job: Job, at now: Timestamp) -> Timestamp {
         guard let last = lastAsked[job.id] else { return job.createdAt + pollEvery }
+        if job.state == .lost { return last + Self.lostPause }
         let pause = max(pollEvery, (last - job.createdAt) / Self.share)
         return last + min(pause, Self.longestPause)
     }

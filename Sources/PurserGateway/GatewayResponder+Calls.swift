@@ -24,14 +24,14 @@ extension GatewayResponder {
         case .generate, .upload: return try await submit(call, payload, caller, &entry)
         case .status:
             let answer = try await jobs.answer(payload.bytes, for: caller.member)
-            return Response(answer, in: caller.place)
+            return Response(try answer.forCallers(), in: caller.place)
         case .cancel:
             let answer = try await jobs.cancel(
                 try PurserCore.RequestBody.parse(payload, for: .cancel),
                 contentType: caller.fields.contentType,
                 for: caller.member
             )
-            return Response(answer, in: caller.place)
+            return Response(try answer.forCallers(), in: caller.place)
         // A question without a body, which is answered before one is read.
         case .credits: return try await credits(of: caller.member)
         }
@@ -56,7 +56,22 @@ extension GatewayResponder {
         entry.fields["submission.id"] = "\(receipt.submissionID)"
         entry.fields["account.name"] = "\(receipt.accountName)"
         entry.fields["credits.charged"] = "\(receipt.charged)"
+        _ = try receipt.answer.forCallers()
         return Response(receipt, in: caller.place)
+    }
+}
+
+extension ProviderAnswer {
+    /// The answer, where a caller may have it: a 401 is a word on an account's token, and would be taken for one on the
+    /// caller's key.
+    fileprivate func forCallers() throws(Problem) -> ProviderAnswer {
+        guard status != 401 else {
+            throw Problem(
+                .upstreamRefused,
+                "the service refused an account's token; nothing was charged"
+            )
+        }
+        return self
     }
 }
 

@@ -108,7 +108,7 @@ struct GatewayResponder: HTTPResponder {
             return try await metrics()
         case .call(let call):
             let member = try await member(request, context, may: [call.permission], &entry)
-            let place = try admission.enter(on: context.channel)
+            let place = try admission.enter(member.id, on: context.channel)
             // The place is given back with its last reference, which must outlive the call.
             defer { withExtendedLifetime(place) {} }
             let payload = try await payload(of: request, for: call, context, in: place)
@@ -126,7 +126,7 @@ struct GatewayResponder: HTTPResponder {
     ) async throws -> Response {
         guard !call.permissions.isEmpty else { return .json(OpenAPI.document.compact) }
         let member = try await member(request, context, may: call.permissions, &entry)
-        let place = try admission.enter(on: context.channel)
+        let place = try admission.enter(member.id, on: context.channel)
         defer { withExtendedLifetime(place) {} }
         let query = try Query(of: request.head.path ?? "", for: call)
         var bytes: [UInt8] = []

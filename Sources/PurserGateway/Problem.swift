@@ -36,6 +36,7 @@ package struct Problem: Error, Sendable, Equatable {
         case noEligibleAccount = "PURSER_NO_ELIGIBLE_ACCOUNT"
         case tier = "PURSER_TIER"
         case queueFull = "PURSER_QUEUE_FULL"
+        case memberShare = "PURSER_MEMBER_SHARE"
         case notEnoughCredits = "PURSER_NOT_ENOUGH_CREDITS"
         case notEnoughBudget = "PURSER_NOT_ENOUGH_BUDGET"
         case upstreamRefused = "PURSER_UPSTREAM_REFUSED"
@@ -55,7 +56,7 @@ package struct Problem: Error, Sendable, Equatable {
             case .method: 405
             case .conflict: 409
             case .bodyTooLarge: 413
-            case .noFreeSlot, .accountsRest, .noEligibleAccount, .tier, .queueFull,
+            case .noFreeSlot, .accountsRest, .noEligibleAccount, .tier, .queueFull, .memberShare,
                 .notEnoughCredits, .notEnoughBudget:
                 429
             case .internal: 500
@@ -118,6 +119,7 @@ extension Problem {
             retryAfter = status.resetsAt.map { $0 - now }
         case .overBudget: self = Problem(.notEnoughBudget, error.message)
         case .memberRevoked: self = .unauthenticated
+        case .stillUnderWay: retryAfter = .seconds(5)
         default: break
         }
     }
@@ -150,6 +152,7 @@ extension Problem {
             case .account: .noEligibleAccount
             case .tier: .tier
             case .queue: .queueFull
+            case .share: .memberShare
             }
         let words =
             switch refusal.lacking {
@@ -160,6 +163,7 @@ extension Problem {
             case .account: "no account that could take this request is in use"
             case .tier: "no account that you may use has this model"
             case .queue: "too many requests wait already"
+            case .share: "as many of your requests wait as one member may have in line"
             }
         self.init(reason, words, retryAfter: refusal.retryAfter)
     }
@@ -176,6 +180,13 @@ extension Problem {
 
     static func bodyTooLarge(_ limit: Int) -> Problem {
         var problem = Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
+        problem.endsConnection = true
+        return problem
+    }
+
+    /// The gateway does as much for this member as it does for one alone.
+    static func share(_ what: String) -> Problem {
+        var problem = Problem(.memberShare, what, retryAfter: .seconds(1))
         problem.endsConnection = true
         return problem
     }

@@ -32,6 +32,25 @@ struct TurnedStore: Store {
         return result
     }
 
+    func claim(
+        _ orders: [ClaimOrder],
+        at now: Timestamp
+    ) async -> [Result<ClaimResult, any Error>] {
+        var results: [Result<ClaimResult, any Error>] = []
+        for order in orders {
+            do {
+                results.append(.success(try await claim(order, at: now)))
+            } catch {
+                results.append(.failure(error))
+            }
+        }
+        return results
+    }
+
+    func predecessor(of order: ClaimOrder) async throws -> SubmissionRecord? {
+        try await read("read predecessor") { try await base.predecessor(of: order) }
+    }
+
     func settle(_ claim: Claim, as settlement: Settlement, at now: Timestamp) async throws {
         life.willSettle(claim, as: settlement)
         try await life.repeatable("settle") {
@@ -47,6 +66,16 @@ struct TurnedStore: Store {
     ) async throws {
         try await life.repeatable("record jobs") {
             try await base.recordJobs(readings, of: account, at: now)
+        }
+    }
+
+    func pruneJobAnswers(endedBefore end: Timestamp) async throws -> Int {
+        try await write("prune answers") { try await base.pruneJobAnswers(endedBefore: end) }
+    }
+
+    func takeIn(_ refused: RefusedCall, of account: AccountID, at now: Timestamp) async throws {
+        try await life.repeatable("take in a refusal") {
+            try await base.takeIn(refused, of: account, at: now)
         }
     }
 

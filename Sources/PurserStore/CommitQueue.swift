@@ -58,14 +58,34 @@ final class CommitQueue: Sendable {
         _ work: @escaping @Sendable (Books) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
+            let operation = Operation(
+                perform: { books in
+                    let value = try work(books)
+                    return { continuation.resume(returning: value) }
+                },
+                fail: { continuation.resume(throwing: $0) }
+            )
+            enqueue([operation])
+        }
+    }
+
+    /// The same for each of `works`, in that order and with nothing between them; each ends on its own.
+    func commit<Value: Sendable>(
+        each works: [@Sendable (Books) throws -> Value]
+    ) async -> [Result<Value, any Error>] {
+        guard !works.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let gathering = Gathering<Value>(works.count, continuation)
             enqueue(
-                Operation(
-                    perform: { books in
-                        let value = try work(books)
-                        return { continuation.resume(returning: value) }
-                    },
-                    fail: { continuation.resume(throwing: $0) }
-                )
+                works.enumerated().map { index, work in
+                    Operation(
+                        perform: { books in
+                            let value = try work(books)
+                            return { gathering.put(.success(value), at: index) }
+                        },
+                        fail: { gathering.put(.failure($0), at: index) }
+                    )
+                }
             )
         }
     }
@@ -74,7 +94,11 @@ final class CommitQueue: Sendable {
     func stop(_ reason: StoreError) async {
         state.withLock { $0.closing = $0.closing ?? reason }
         await withCheckedContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { _ in continuation.resume() }
+            // It may run before the one that was just promised to what waits: so it writes that itself.
+            pool.asyncWriteWithoutTransaction { database in
+                self.drain(database)
+                continuation.resume()
+            }
         }
     }
 
@@ -87,14 +111,14 @@ final class CommitQueue: Sendable {
         state.withLock { $0.refusal = $0.refusal ?? reason }
     }
 
-    private func enqueue(_ operation: Operation) {
+    private func enqueue(_ operations: [Operation]) {
         let (refusal, mustSchedule) = state.withLock { state -> (StoreError?, Bool) in
             if let refusal = state.refusal ?? state.closing { return (refusal, false) }
-            state.waiting.append(operation)
+            state.waiting += operations
             defer { state.isScheduled = true }
             return (nil, !state.isScheduled)
         }
-        if let refusal { operation.fail(refusal) }
+        if let refusal { for operation in operations { operation.fail(refusal) } }
         guard mustSchedule else { return }
         if surroundings.options.blocksCallers {
             pool.writeWithoutTransaction { self.drain($0) }

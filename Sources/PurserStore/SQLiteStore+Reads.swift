@@ -72,7 +72,8 @@ extension SQLiteStore {
         try await read { sql in
             RoutingRevision(
                 lastEntry: try sql.first("SELECT max(id) FROM ledger_entry") { $0.int(0) } ?? 0,
-                accounts: try sql.first("SELECT max(revision) FROM account") { $0.int(0) } ?? 0
+                accounts: try sql.first("SELECT max(revision) FROM account") { $0.int(0) } ?? 0,
+                members: try sql.first("SELECT revision FROM member_revision") { $0.int(0) } ?? 0
             )
         }
     }

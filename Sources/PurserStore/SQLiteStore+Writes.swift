@@ -126,6 +126,23 @@ extension SQLiteStore {
         try await write { try $0.claim(order, at: now) }
     }
 
+    package func claim(
+        _ orders: [ClaimOrder],
+        at now: Timestamp
+    ) async -> [Result<ClaimResult, any Error>] {
+        await queue.commit(each: orders.map { order in { try $0.claim(order, at: now) } })
+    }
+
+    package func predecessor(of order: ClaimOrder) async throws -> SubmissionRecord? {
+        let surroundings = surroundings
+        return try await read { sql in
+            let memory = Memory(policy: surroundings.options.policy)
+            let books = Books(sql: sql, memory: memory, surroundings: surroundings)
+            guard case .answers(let record) = try books.predecessor(of: order) else { return nil }
+            return record
+        }
+    }
+
     package func settle(
         _ claim: Claim,
         as settlement: Settlement,
@@ -144,6 +161,21 @@ extension SQLiteStore {
         at now: Timestamp
     ) async throws {
         try await write { try $0.recordJobs(readings, of: account, at: now) }
+    }
+
+    package func pruneJobAnswers(endedBefore end: Timestamp) async throws -> Int {
+        // Mostly there is nothing to prune: a reader's look costs no flush.
+        guard try await read({ try JobAnswerRow.oldest(endedBefore: end, $0) }).isEmpty == false
+        else { return 0 }
+        return try await write { try $0.pruneJobAnswers(endedBefore: end) }
+    }
+
+    package func takeIn(
+        _ refused: RefusedCall,
+        of account: AccountID,
+        at now: Timestamp
+    ) async throws {
+        try await write { try $0.takeIn(refused, of: account, at: now) }
     }
 
     package func observe(

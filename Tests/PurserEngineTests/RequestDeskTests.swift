@@ -117,6 +117,44 @@ struct RequestDeskTests {
         }
     }
 
+    @Test func `what a member may use counts for who waits, as soon as it is seen`() async throws {
+        try await withEngine(sleepsPassTime: false) { home in
+            func tagged(_ tag: String) -> AccountChange {
+                var change = AccountChange()
+                change.settings.tags = [tag]
+                return change
+            }
+            let first = try await home.add("ultra-1", slots: 1)
+            home.provider.answer(.accepted("op-1"), .accepted("op-2"))
+            _ = try await home.send(.capture)
+            try await home.change(first, tagged("a"))
+            let second = try await home.add("ultra-2", slots: 1)
+            try await home.change(second, tagged("b"))
+            let member = try await home.member("ada", budget: nil)
+            func may(_ tags: Set<String>) async throws {
+                var change = MemberChange()
+                change.tags = .some(tags)
+                let audit = AuditRecord(actor: home.engine.actor, verb: "test", subject: "ada")
+                try await home.engine.store.updateMember(
+                    member,
+                    change,
+                    audit: audit,
+                    at: home.clock.now
+                )
+            }
+            try await may(["a"])
+            let line = WaitingLine(home.engine)
+            let waiting = Task { try await home.submit(.capture, in: line, member: member) }
+            await home.until { line.count == 1 && home.clock.sleepers == 1 && !line.isLooking }
+            // The first look at the books tells the line where they are.
+            home.clock.advance(by: .milliseconds(250))
+            await home.until { home.clock.sleepers == 1 && !line.isLooking }
+            try await may(["a", "b"])
+            home.clock.advance(by: .milliseconds(250))
+            #expect(try await waiting.value.accountName == "ultra-2")
+        }
+    }
+
     @Test func `a rest that ends in time is waited for, a longer one is told`() async throws {
         try await withEngine(sleepsPassTime: false) { home in
             try await home.add("ultra-1", .ultra, credits: 100)
@@ -178,7 +216,7 @@ struct RequestDeskTests {
                 await home.until { home.clock.sleepers == 1 }
             }
             let first = try await home.submit(.capture, in: line, key: "k")
-            home.clock.advance(by: .milliseconds(250))
+            // It is woken, and need not look by itself.
             let again = try await second.value()?.value
             #expect(again?.isRepeat == true)
             #expect(again?.answer == first.answer)
@@ -203,31 +241,42 @@ struct RequestDeskTests {
         }
     }
 
+    @Test func `a repeat of what is finished stands in no line, and one of what lasts gives up`()
+        async throws
+    {
+        try await withEngine(sleepsPassTime: false) { home in
+            try await home.add("ultra-1", slots: 1)
+            let line = WaitingLine(home.engine)
+            home.provider.answer(.accepted("op-1"))
+            _ = try await home.submit(.capture, in: line, key: "k")
+            let waiting = Task { try await home.submit(.capture, in: line) }
+            await home.until { line.count == 1 && home.clock.sleepers == 1 }
+            let order = try home.order(.capture, key: "k")
+            #expect(try await home.engine.store.predecessor(of: order) != nil)
+            waiting.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+
+            try await home.add("ultra-2", slots: 1)
+            home.provider.answer(.accepted("op-2"))
+            home.provider.whileSending {
+                home.provider.whileSending {}
+                // Whoever watched the line ends.
+                home.clock.advance(by: .seconds(1))
+                await home.until { home.clock.sleepers == 0 }
+                let second = Task { try await home.submit(.capture, in: line, key: "long") }
+                await home.until { home.clock.sleepers == 1 }
+                home.clock.advance(by: .seconds(150))
+                await #expect(throws: StoreError.self) { try await second.value }
+            }
+            #expect(try await home.submit(.capture, in: line, key: "long").isAccepted)
+        }
+    }
+
     @Test func `a key whose first request died with its process is unknown`() async throws {
         try await withEngine(sleepsPassTime: false) { home in
             try await home.add("ultra-1", .ultra, credits: 100)
             try await home.restarted { other in
-                let body = try CaptureFile.parse(Array(String.capture.utf8))
-                let call = try other.engine.resolver.call(of: body)
-                let request = try other.engine.resolver.routeRequest(
-                    for: body,
-                    call: call,
-                    only: nil,
-                    maxCredits: nil
-                )
-                let order = ClaimOrder(
-                    submissionID: other.engine.ambient.newID(),
-                    attempt: 1,
-                    memberID: other.owner,
-                    idempotencyKey: "k",
-                    fingerprint: Digest.sha256(
-                        Array(call.path.utf8) + [0] + body.strict.bytes
-                    ),
-                    path: call.path,
-                    request: request,
-                    mediaIDs: body.mediaIDs,
-                    operation: other.engine.ambient.newID()
-                )
+                let order = try other.order(.capture, key: "k")
                 _ = try await other.engine.store.claim(order, at: other.clock.now)
             }
             let error = await #expect(throws: DispatchError.self) {
@@ -285,6 +334,28 @@ extension EngineHome {
                 call: try engine.resolver.call(of: parsed),
                 body: parsed
             )
+        )
+    }
+
+    /// What a request claims.
+    func order(_ body: String, key: String?) throws -> ClaimOrder {
+        let body = try CaptureFile.parse(Array(body.utf8))
+        let call = try engine.resolver.call(of: body)
+        return ClaimOrder(
+            submissionID: engine.ambient.newID(),
+            attempt: 1,
+            memberID: owner,
+            idempotencyKey: key,
+            fingerprint: Digest.sha256(Array(call.path.utf8) + [0] + body.strict.bytes),
+            path: call.path,
+            request: try engine.resolver.routeRequest(
+                for: body,
+                call: call,
+                only: nil,
+                maxCredits: nil
+            ),
+            mediaIDs: body.mediaIDs,
+            operation: engine.ambient.newID()
         )
     }
 

@@ -136,6 +136,77 @@ struct StatusDeskTests {
         }
     }
 
+    @Test func `a refused question has the consequences of refused work`() async throws {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1"], by: member)
+            let desk = StatusDesk(home.engine)
+            let question = EngineHome.question(["op-1"])
+            home.provider.refuseStatus(.scripted(.throttled, status: 429))
+            #expect(try await desk.answer(question, for: member).status == 429)
+            let rests = try await home.overview("of-op-1").candidate.rests
+            #expect(rests.map(\.reason) == [.throttled])
+            home.provider.refuseStatus(.scripted(.unusualActivity, status: 403))
+            #expect(try await desk.answer(question, for: member).status == 403)
+            #expect(
+                try await home.account("of-op-1").state
+                    == .paused(reason: "the service called its activity unusual")
+            )
+        }
+    }
+
+    @Test(arguments: [RefusalCause.tokenDead, .unusualActivity])
+    func `a refused cancellation has the consequences of refused work`(
+        cause: RefusalCause
+    ) async throws {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-1"], by: member)
+            let body = try RequestBody.parse(Array(#"{"mediaId": "op-1"}"#.utf8), for: .cancel)
+            home.provider.answer(.refused(.scripted(cause, status: 403)))
+            _ = try? await StatusDesk(home.engine).cancel(
+                body,
+                contentType: "text/plain",
+                for: member
+            )
+            #expect(try await home.account("of-op-1").state != .enabled)
+        }
+    }
+
+    @Test func `who asks the same shares one question, and an account gets few at a time`()
+        async throws
+    {
+        try await withEngine(sleepsPassTime: false) { home in
+            let member = try await home.asMember("ada")
+            try await home.add("ultra-1", .ultra, credits: 1000)
+            let names = (0..<12).map { "op-\($0)" }
+            home.provider.answer(.accepted(names: names))
+            _ = try await home.send(.capture, member: member.id)
+            for name in names { home.provider.say("\(name) works", of: name) }
+            home.provider.whileAsking { _ in try? await home.clock.sleep(for: .seconds(1)) }
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<20 { group.addTask { try await home.status(["op-0"], member) } }
+                await home.until { home.engine.questions.askers == 20 && home.clock.sleepers == 1 }
+                home.clock.advance(by: .seconds(1))
+                for try await answer in group {
+                    #expect(answer == #"{"operations":["op-0 works"]}"#)
+                }
+            }
+            #expect(home.provider.asked.count == 1)
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for name in names { group.addTask { try await home.status([name], member) } }
+                for _ in 0..<3 {
+                    await home.until { home.clock.sleepers == StatusQuestions.width }
+                    for _ in 0..<100 { await Task.yield() }
+                    #expect(home.clock.sleepers == StatusQuestions.width)
+                    home.clock.advance(by: .seconds(1))
+                }
+                try await group.waitForAll()
+            }
+            #expect(home.provider.asked.count == 13)
+        }
+    }
+
     @Test func `a cancellation goes to the account that runs the job, for its member alone`()
         async throws
     {

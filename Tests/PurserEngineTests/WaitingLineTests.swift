@@ -11,8 +11,9 @@ struct WaitingLineTests {
     private final class Slots: Sendable {
         struct State {
             var free = 0
-            var looks = 0
-            var served: [(member: Int, number: Int)] = []
+            var looks: [ClaimOrder] = []
+            var batches: [Int] = []
+            var served: [(member: MemberID, number: Int)] = []
             var revision: Int64 = 0
         }
 
@@ -25,18 +26,56 @@ struct WaitingLineTests {
             }
         }
 
-        func take(_ member: Int, _ number: Int) -> Bool {
+        /// Serves as many as there are slots, in the order they come in.
+        func look(_ orders: [ClaimOrder]) -> [Result<ClaimResult, any Error>] {
             state.withLock { state in
-                state.looks += 1
-                guard state.free > 0 else { return false }
-                state.free -= 1
-                state.served.append((member, number))
-                return true
+                state.batches.append(orders.count)
+                return orders.map { order in
+                    state.looks.append(order)
+                    // The model "free" needs no slot.
+                    if order.request.models.first?.id == ModelID("free") { return Self.taken }
+                    guard state.free > 0 else { return .failure(Self.busy) }
+                    state.free -= 1
+                    state.served.append((order.memberID, order.attempt))
+                    return Self.taken
+                }
             }
         }
 
-        var served: [(member: Int, number: Int)] { state.withLock(\.served) }
-        var looks: Int { state.withLock(\.looks) }
+        static var taken: Result<ClaimResult, any Error> {
+            var generator = SystemRandomNumberGenerator()
+            let record = SubmissionRecord(
+                id: SubmissionID(using: &generator),
+                state: .finished,
+                accountID: nil,
+                price: .zero,
+                modelKeys: [],
+                createdAt: Timestamp(milliseconds: 0),
+                answer: nil
+            )
+            return .success(.repeated(record))
+        }
+
+        static var busy: RoutingRefusal {
+            var generator = SystemRandomNumberGenerator()
+            let line = RouteExplanation.Line(
+                accountID: AccountID(using: &generator),
+                name: "a",
+                tier: .ultra,
+                modelKeys: [],
+                price: nil,
+                available: nil,
+                rank: nil,
+                score: nil,
+                ineligibilities: [.noFreeSlot(inFlight: 1, maximum: 1)]
+            )
+            return RoutingRefusal(
+                explanation: RouteExplanation(policy: .balanced, lines: [line])
+            )
+        }
+
+        var served: [(member: MemberID, number: Int)] { state.withLock(\.served) }
+        var looks: Int { state.withLock(\.looks.count) }
     }
 
     private let clock = ManualClock()
@@ -56,33 +95,45 @@ struct WaitingLineTests {
             randomWords: { (0, 0) }
         )
         return WaitingLine(wait: wait, limit: limit, ambient: ambient) {
+            await Task.yield()
+            return slots.look($0)
+        } revision: {
             let revision = slots.state.withLock { $0.revision }
             return RoutingRevision(lastEntry: revision, accounts: 0)
         }
     }
 
-    /// Waits for a slot as a request does; whether it got one, and `nil` where the line was full.
-    private func request(_ line: WaitingLine, _ member: Int, _ number: Int) async throws -> Bool? {
-        let need = WaitingLine.Need(
-            member: members[member],
-            models: [ModelID("m")],
+    private func order(_ member: Int, _ number: Int, _ model: String = "m") -> ClaimOrder {
+        var generator = SystemRandomNumberGenerator()
+        return ClaimOrder(
+            submissionID: SubmissionID(using: &generator),
+            attempt: number,
+            memberID: members[member],
+            idempotencyKey: nil,
+            fingerprint: [],
+            path: "",
+            request: RouteRequest(
+                models: [Model(id: ModelID(model), title: "", endpoint: nil, offers: [:])]
+            ),
             mediaIDs: [],
-            only: nil,
-            onlyTier: nil,
-            maxCredits: nil
+            operation: OperationID(using: &generator)
         )
-        let deadline = clock.now + line.wait
-        guard let place = line.enter(for: need, until: deadline, looksAnyway: false) else {
+    }
+
+    /// Waits for a slot as a request does; whether it got one, and `nil` where the line was full.
+    private func request(
+        _ line: WaitingLine,
+        _ member: Int,
+        _ number: Int,
+        _ model: String = "m"
+    ) async throws -> Bool? {
+        do {
+            let order = order(member, number, model)
+            return try await line.claim(order, until: clock.now + line.wait) != nil
+        } catch let refusal as WaitRefusal {
+            #expect([.queue, .share].contains(refusal.lacking))
             return nil
         }
-        var isServed = false
-        defer { line.leave(place, served: isServed) }
-        while try await line.turn(of: place) {
-            isServed = slots.take(member, number)
-            if isServed { return true }
-            line.refuse(place, wakesAt: nil)
-        }
-        return false
     }
 
     /// Lets everybody who can go on do so.
@@ -90,41 +141,23 @@ struct WaitingLineTests {
         while !isDone() { await Task.yield() }
     }
 
-    /// Who looked, by place.
-    private final class Looks: Sendable {
-        let order = Mutex<[Int]>([])
-    }
-
     /// Each of them looks in vain, so nothing but the turns decides who looks when.
     @Test func `a member with many needs does not have all the looks`() async {
         let line = line()
-        let looks = Looks()
-        let places = [(0, "a"), (0, "b"), (0, "c"), (1, "a")].compactMap { member, model in
-            line.enter(
-                for: .init(
-                    member: members[member],
-                    models: [ModelID(model)],
-                    mediaIDs: [],
-                    only: nil,
-                    onlyTier: nil,
-                    maxCredits: nil
-                ),
-                until: clock.now + line.wait,
-                looksAnyway: false
-            )
-        }
         await withThrowingTaskGroup { group in
-            for (index, place) in places.enumerated() {
-                group.addTask {
-                    defer { line.leave(place, served: false) }
-                    while try await line.turn(of: place) {
-                        looks.order.withLock { $0.append(index) }
-                        line.refuse(place, wakesAt: nil)
-                    }
-                }
+            for (member, model) in [(0, "a"), (0, "b"), (0, "c"), (1, "a")] {
+                let before = line.count
+                group.addTask { _ = try await request(line, member, 0, model) }
+                await settle { line.count == before + 1 }
             }
-            await settle { looks.order.withLock(\.count) == 4 }
-            #expect(looks.order.withLock { $0 } == [0, 3, 1, 2])
+            await settle { slots.looks == 4 }
+            slots.state.withLock { $0.looks = [] }
+            line.stir()
+            await settle { slots.looks == 4 }
+            let looks = slots.state.withLock(\.looks).map {
+                "\(members.firstIndex(of: $0.memberID) ?? 9)\($0.request.models[0].id)"
+            }
+            #expect(looks == ["0a", "1a", "0b", "0c"])
             group.cancelAll()
             while let result = await group.nextResult() {
                 if case .failure(let error) = result { #expect(error is CancellationError) }
@@ -153,26 +186,26 @@ struct WaitingLineTests {
             await settle { slots.looks == numbers.count { $0 > 0 } }
             var freed = 0
             while freed < 120 {
-                let more = min(Int.random(in: 1..<5, using: &random), 120 - freed)
+                let more = min(Int.random(in: 1..<9, using: &random), 120 - freed)
                 let before = slots.looks
                 freed += more
                 slots.free(more)
                 line.stir()
-                await settle { slots.served.count == freed }
-                let waiting = numbers.indices.count { member in
-                    slots.served.count { $0.member == member } < numbers[member]
-                }
-                await settle { slots.looks == before + more + waiting }
+                await settle { slots.served.count == freed && line.count == 120 - freed }
+                await settle { !line.isLooking }
+                // In vain look at most as many as were served, and one for each member.
+                #expect(slots.looks <= before + 2 * more + numbers.count)
             }
             try await group.waitForAll()
             var left = numbers
             for (index, served) in slots.served.enumerated() {
-                #expect(served.number == numbers[served.member] - left[served.member])
-                left[served.member] -= 1
+                let member = try #require(members.firstIndex(of: served.member))
+                #expect(served.number == numbers[member] - left[member])
+                left[member] -= 1
                 // While all four wait, every four in a row are four members.
                 let isCrowded = left.allSatisfy { $0 > 0 }
                 if isCrowded, index >= 3 {
-                    let last = slots.served[index - 3...index].map(\.member)
+                    let last = slots.served[index - 3...index].map { $0.member }
                     #expect(Set(last).count == 4, "seed \(seed), place \(index): \(last)")
                 }
             }
@@ -186,7 +219,7 @@ struct WaitingLineTests {
         let line = line()
         try await withThrowingTaskGroup { group in
             for number in 0..<50 { group.addTask { try await request(line, 0, number) } }
-            await settle { line.count == 50 && clock.sleepers == 1 }
+            await settle { line.count == 50 && clock.sleepers == 1 && !line.isLooking }
             let looks = slots.looks
             // The first look of the line's own counts as one more.
             #expect(looks <= 2)
@@ -218,13 +251,59 @@ struct WaitingLineTests {
         slots.free(1)
         line.stir()
         #expect(try await second.value == true)
-        #expect(slots.served.map(\.member) == [1])
+        #expect(slots.served.map(\.member) == [members[1]])
+    }
+
+    @Test func `as many as fit look together, in few batches`() async throws {
+        let line = line()
+        try await withThrowingTaskGroup { group in
+            for number in 0..<100 { group.addTask { _ = try await request(line, 0, number) } }
+            await settle { line.count == 100 && !line.isLooking }
+            slots.state.withLock { $0.batches = [] }
+            slots.free(100)
+            line.stir()
+            try await group.waitForAll()
+        }
+        #expect(slots.state.withLock(\.batches) == [1, 2, 4, 8, 16, 32, 37])
+    }
+
+    @Test func `what another account can take does not wait behind what none can`() async throws {
+        let line = line()
+        let stuck = Task { try await request(line, 0, 0) }
+        await settle { line.count == 1 && !line.isLooking }
+        #expect(try await request(line, 0, 1, "free") == true)
+        #expect(try await request(line, 1, 2, "free") == true)
+        #expect(line.count == 1)
+        #expect(slots.looks == 3)
+        stuck.cancel()
+        await #expect(throws: CancellationError.self) { try await stuck.value }
+    }
+
+    @Test func `one member has a quarter of the line at most`() async throws {
+        let line = line(limit: 8)
+        let waiting = [0, 0, 1, 1].enumerated().map { number, member in
+            Task { try await request(line, member, number) }
+        }
+        await settle { line.count == 4 }
+        let refusal = await #expect(throws: WaitRefusal.self) {
+            try await line.claim(order(0, 9), until: clock.now + line.wait)
+        }
+        #expect(refusal?.lacking == .share)
+        #expect(refusal?.retryAfter == .seconds(5))
+        let other = Task { try await request(line, 2, 0) }
+        await settle { line.count == 5 }
+        for task in waiting + [other] { task.cancel() }
+        for task in waiting + [other] {
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        #expect(line.count == 0)
     }
 
     @Test func `beyond its limit nobody enters, and nobody waits for longer than they may`()
         async throws
     {
         let line = line(wait: .seconds(10), limit: 2)
+        #expect(line.share == 1)
         let waiting = [0, 1].map { number in Task { try await request(line, number, number) } }
         await settle { line.count == 2 && clock.sleepers == 1 }
         #expect(try await request(line, 2, 2) == nil)

@@ -128,6 +128,22 @@ struct LimitTests {
         }
     }
 
+    @Test func `one member does not take every place`() async throws {
+        try await withGateway(.with { $0.limits.requests = 2 }) { home in
+            let (ada, bob) = (try await home.member("ada"), try await home.member("bob"))
+            try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1))
+            async let slow = home.post(textToVideo, textBody(), key: ada)
+            while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let refused = try await home.post(textToVideo, textBody(), key: ada)
+
+            #expect(refused.status == 429 && refused.reason == "PURSER_MEMBER_SHARE")
+            #expect(refused.headers["retry-after"] == ["1"])
+            #expect(try await home.post(textToVideo, textBody(), key: bob).status == 200)
+            #expect(try await slow.status == 200)
+            #expect(try await home.post(textToVideo, textBody(), key: ada).status == 200)
+        }
+    }
+
     @Test func `bodies in memory have a limit, and room is made when one ends`() async throws {
         try await withGateway(
             .with {

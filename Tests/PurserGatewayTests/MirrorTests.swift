@@ -78,6 +78,17 @@ struct MirrorTests {
         }
     }
 
+    @Test func `a dead token of an account is not told as the caller's`() async throws {
+        try await withGateway { home in
+            let key = try await home.member("ada")
+            for _ in 0..<2 { try home.sandbox.arm(SandboxFault(preset: "unauthorized")) }
+            let refused = try await home.post(textToVideo, textBody(), key: key)
+            #expect(refused.status == 502)
+            #expect(refused.reason == "PURSER_UPSTREAM_REFUSED")
+            #expect(refused.headers["www-authenticate"].isEmpty)
+        }
+    }
+
     @Test func `jobs are asked about through the gateway, and are nobody else's`() async throws {
         try await withGateway { home in
             let ada = try await home.member("ada")

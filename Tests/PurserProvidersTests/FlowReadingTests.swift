@@ -166,6 +166,28 @@ struct FlowReadingTests {
         #expect(request?.contains(#"{"media":[{"name":"y","projectId":"p"},"#) ?? false)
     }
 
+    @Test func `an answer in both shapes is read in the one asked, and only that is passed on`()
+        async throws
+    {
+        let body = """
+            {"operations":[
+            {"operation":{"name":"a"},"status":"MEDIA_GENERATION_STATUS_ACTIVE"},
+            {"operation":{"name":"b"},"status":"MEDIA_GENERATION_STATUS_SUCCESSFUL"}],"media":[
+            {"name":"a","mediaMetadata":{"mediaStatus":{"mediaGenerationStatus":"MEDIA_GENERATION_STATUS_SUCCESSFUL"}}}]}
+            """
+        let media = try #require(try await status(.media, ["a", "b"], body).reading)
+        #expect(media.jobs.map(\.state) == [.successful, .successful])
+        #expect(
+            media.jobs.map { String(decoding: $0.element, as: UTF8.self) } == [
+                #"{"name":"a","mediaMetadata":{"mediaStatus":{"mediaGenerationStatus":"MEDIA_GENERATION_STATUS_SUCCESSFUL"}}}"#,
+                "",
+            ]
+        )
+        let operations = try #require(try await status(.operations, ["a", "b"], body).reading)
+        #expect(operations.jobs.map(\.state) == [.active, .successful])
+        #expect(operations.jobs.allSatisfy { !$0.element.isEmpty })
+    }
+
     @Test(arguments: ["", "{}", "[]", "<html>", "{\"operations\":7}", "{\"operations\":["])
     func `an answer that does not speak of jobs is unreadable`(body: String) async throws {
         #expect(try await status(.operations, ["a"], body).reading == nil)

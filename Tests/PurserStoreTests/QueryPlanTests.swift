@@ -23,4 +23,17 @@ struct QueryPlanTests {
         #expect(plan.contains { $0.contains("INDEX attempt_open") })
         #expect(!plan.contains { $0.contains("job_account") || $0.contains("SCAN j ") })
     }
+
+    @Test func `the attempt of an entry is found by its submission`() async throws {
+        let home = TestHome()
+        let store = try await home.open()
+        let statement = "\(Attempt.byHold)".replacing("?", with: "x'00'")
+        let plan = try await store.pool.read { database in
+            try GRDB.Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + statement)
+                .map { $0["detail"] as String }
+        }
+        try await store.close()
+        #expect(plan.count == 1)
+        #expect(plan.allSatisfy { $0.contains("(submission_id=?)") })
+    }
 }

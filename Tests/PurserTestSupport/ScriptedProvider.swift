@@ -30,6 +30,7 @@ package final class ScriptedProvider: Provider {
         var failingQuestions = 0
         var failingAccounts: Set<AccountID> = []
         var forgotten: Set<String> = []
+        var statusRefusals: [Refusal] = []
         var sent: [Sent] = []
         var asked: [Question] = []
         var beforeAnswer: (@Sendable () async -> Void)?
@@ -92,9 +93,20 @@ package final class ScriptedProvider: Provider {
         }
     }
 
-    /// Every status query that names this job gets a 404.
-    package func forget(_ name: String) {
-        state.withLock { _ = $0.forgotten.insert(name) }
+    /// Every status query that names this job gets a 404, or none.
+    package func forget(_ name: String, _ isForgotten: Bool = true) {
+        state.withLock { state in
+            if isForgotten {
+                state.forgotten.insert(name)
+            } else {
+                state.forgotten.remove(name)
+            }
+        }
+    }
+
+    /// The next status queries are refused so.
+    package func refuseStatus(_ refusals: Refusal...) {
+        state.withLock { $0.statusRefusals += refusals }
     }
 
     /// Runs while a status query is under way, before it is answered.
@@ -174,6 +186,10 @@ package final class ScriptedProvider: Provider {
             return state.failingQuestions >= 0 || state.failingAccounts.contains(question.accountID)
         }
         let isForgotten = state.withLock { !$0.forgotten.isDisjoint(with: question.names) }
+        let refusal = state.withLock { state in
+            state.statusRefusals.isEmpty ? nil : state.statusRefusals.removeFirst()
+        }
+        if let refusal { throw .refused(refusal) }
         if fails { throw .refused(.scripted(.serviceBusy, status: 503)) }
         if isDead { throw .refused(.scripted(.tokenDead, status: 401)) }
         if isForgotten { throw .refused(.scripted(.notFound, status: 404)) }

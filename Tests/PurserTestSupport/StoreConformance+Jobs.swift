@@ -90,6 +90,15 @@ extension StoreConformance {
                 at: start
             )
             #expect(try await hasMoved())
+            var change = MemberChange()
+            change.tiers = .some([.ultra])
+            try await store.updateMember(
+                member.id,
+                change,
+                audit: AuditRecord(actor: LedgerFixture.actor, verb: "test", subject: "m"),
+                at: start
+            )
+            #expect(try await hasMoved())
         },
     ]
 

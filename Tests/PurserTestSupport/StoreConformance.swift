@@ -26,7 +26,7 @@ package struct StoreConformance: Sendable {
 
     package static let cases =
         accountCases + claimCases + endingCases + readingCases + repeatCases + stateCases
-        + restCases + doubtCases + memberCases + spendingCases + jobCases + alertCases
+        + restCases + doubtCases + memberCases + spendingCases + jobCases + toldCases + alertCases
     static let start = LedgerFixture.start
 
     private static let accountCases: [Case] = [

@@ -75,6 +75,32 @@ package struct JobUpdate: Sendable, Equatable {
     }
 }
 
+/// A call that holds nothing, or a job, that the provider refused: what is known of it beside the account.
+package struct RefusedCall: Sendable, Equatable {
+    package let cause: RefusalCause
+    /// The provider's own.
+    package let words: String
+    package let retryAfter: Duration?
+    /// The credential version that was answered.
+    package let credentialVersion: UInt64
+    /// When it was sent: what is known since then it does not contradict.
+    package let begunAt: Timestamp
+
+    package init(
+        cause: RefusalCause,
+        words: String,
+        retryAfter: Duration? = nil,
+        credentialVersion: UInt64,
+        begunAt: Timestamp
+    ) {
+        self.cause = cause
+        self.words = words
+        self.retryAfter = retryAfter
+        self.credentialVersion = credentialVersion
+        self.begunAt = begunAt
+    }
+}
+
 /// What the provider said of a job at its end, in one of its shapes; sealed, because it holds a member's content.
 package struct JobAnswer: Sendable, Equatable {
     package let shape: ResponseShape

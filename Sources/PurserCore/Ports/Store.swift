@@ -166,6 +166,14 @@ package protocol Store: Sendable {
     ///
     /// Durable when it returns. Claims that wait at the same time are committed together.
     func claim(_ order: ClaimOrder, at now: Timestamp) async throws -> ClaimResult
+    /// The same for several, in that order and next to each other; each ends on its own.
+    func claim(
+        _ orders: [ClaimOrder],
+        at now: Timestamp
+    ) async -> [Result<ClaimResult, any Error>]
+    /// The submission that `claim` would answer with, without taking anything; `nil`, there is none. Throws as `claim`
+    /// does where the key's first request had other content, or is under way.
+    func predecessor(of order: ClaimOrder) async throws -> SubmissionRecord?
     /// Ends a claim: posts what it came to, binds jobs, remembers media, starts rests, stores the answer.
     /// Throws `StoreError.vaultMoved` where the answer is sealed under a vault key that was rotated meanwhile.
     /// Repeating a settlement that is already in the books returns what they say.
@@ -205,6 +213,12 @@ package protocol Store: Sendable {
         of account: AccountID,
         at now: Timestamp
     ) async throws
+    /// Forgets what the provider said of jobs that ended before `end`, the oldest first and some hundreds at most; the
+    /// jobs stay. Returns how many answers.
+    func pruneJobAnswers(endedBefore end: Timestamp) async throws -> Int
+    /// Takes in what a refusal of a question or a cancellation means for the account: it rests, or is taken out of use,
+    /// as after a submission that was refused so.
+    func takeIn(_ refused: RefusedCall, of account: AccountID, at now: Timestamp) async throws
 
     // MARK: Alerts
 

@@ -46,10 +46,13 @@ package enum ClaimResult: Sendable {
 package struct RoutingRevision: Sendable, Equatable {
     package let lastEntry: Int64
     package let accounts: Int64
+    /// What members may use and spend.
+    package let members: Int64
 
-    package init(lastEntry: Int64, accounts: Int64) {
+    package init(lastEntry: Int64, accounts: Int64, members: Int64 = 0) {
         self.lastEntry = lastEntry
         self.accounts = accounts
+        self.members = members
     }
 }
 

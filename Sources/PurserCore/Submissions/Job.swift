@@ -85,12 +85,17 @@ package enum JobState: Sendable, Hashable {
     case failed
     case canceled
     case filtered
+    /// The provider knows nothing of it any more, and never told an end: it may have made the video or not.
+    ///
+    /// It holds no slot; what the provider says of it later counts.
+    case lost
     case other(String)
 
     private static let known: [(JobState, String)] = [
         (.scheduled, "SCHEDULED"), (.pending, "PENDING"), (.active, "ACTIVE"),
         (.successful, "SUCCESSFUL"), (.failed, "FAILED"), (.canceled, "CANCELED"),
         (.filtered, "FILTERED"),
+        (.lost, "LOST"),
     ]
     package static let wirePrefix = "MEDIA_GENERATION_STATUS_"
 
@@ -101,7 +106,10 @@ package enum JobState: Sendable, Hashable {
         self = Self.known.first { $0.1 == name }?.0 ?? .other(name)
     }
 
-    package var wireName: String { Self.wirePrefix + shortName }
+    /// The provider's word; it has none for a lost job, which it never said had ended.
+    package var wireName: String {
+        Self.wirePrefix + (self == .lost ? Self.pending : self).shortName
+    }
 
     /// The name in the database, in JSON and in tables: `SUCCESSFUL`.
     package var shortName: String {
@@ -115,9 +123,12 @@ package enum JobState: Sendable, Hashable {
     package var hasEnded: Bool {
         switch self {
         case .successful, .failed, .canceled, .filtered: true
-        case .scheduled, .pending, .active, .other: false
+        case .scheduled, .pending, .active, .lost, .other: false
         }
     }
+
+    /// Whether an end may come soon, so that it is worth waiting for.
+    package var isUnderWay: Bool { !hasEnded && self != .lost }
 
     /// Whether the provider gives the price back.
     package var isRefunded: Bool {

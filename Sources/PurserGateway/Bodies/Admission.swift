@@ -1,4 +1,5 @@
 import NIOCore
+import PurserCore
 import Synchronization
 
 /// How much the gateway does at a time: requests under way, and bytes of their bodies.
@@ -20,76 +21,121 @@ final class Admission: Sendable {
             get { room == .memory ? memory : disk }
             set { if room == .memory { memory = newValue } else { disk = newValue } }
         }
+
+        mutating func leave(_ taken: Load) {
+            requests -= taken.requests
+            memory -= taken.memory
+            disk -= taken.disk
+        }
     }
 
-    private let load = Mutex(Load())
+    private struct State {
+        var all = Load()
+        /// By whose it is.
+        var shares: [MemberID: Load] = [:]
+    }
+
+    private let state = Mutex(State())
     private let limits: GatewayLimits
 
     init(_ limits: GatewayLimits) {
         self.limits = limits
     }
 
-    /// Takes a request in until its place is left.
-    func enter(on channel: (any Channel)? = nil) throws(Problem) -> Place {
-        let isFree = load.withLock { load in
-            guard load.requests < limits.requests else { return false }
-            load.requests += 1
-            return true
+    /// Takes a member's request in until its place is left: half of all places at most are one member's.
+    func enter(
+        _ member: MemberID,
+        on channel: (any Channel)? = nil
+    ) throws(Problem) -> Place {
+        let share = max(limits.requests / 2, 1)
+        let problem = state.withLock { state -> Problem? in
+            guard state.all.requests < limits.requests else {
+                return .busy("\(limits.requests) requests are under way already")
+            }
+            guard state.shares[member]?.requests ?? 0 < share else {
+                return .share("\(share) of your requests are under way already")
+            }
+            state.all.requests += 1
+            state.shares[member, default: Load()].requests += 1
+            return nil
         }
-        guard isFree else { throw .busy("\(limits.requests) requests are under way already") }
-        return Place(admission: self, channel: channel)
+        if let problem { throw problem }
+        return Place(of: member, in: self, channel: channel)
     }
 
     /// Requests under way.
-    var requests: Int { load.withLock { $0.requests } }
+    var requests: Int { state.withLock { $0.all.requests } }
 
     /// Bytes of bodies and large answers.
-    func bytes(in room: Room) -> Int { load.withLock { $0[room] } }
+    func bytes(in room: Room) -> Int { state.withLock { $0.all[room] } }
 
-    private func take(_ bytes: Int, of room: Room, anyway: Bool) -> Bool {
+    /// Half of a room at most is one member's, but for a single body: that may have all of it.
+    private func take(
+        _ bytes: Int,
+        besides taken: Int,
+        of room: Room,
+        by member: MemberID
+    ) -> Problem? {
         let limit = room == .memory ? limits.bodyMemory : limits.bodyDisk
-        return load.withLock { load in
-            guard anyway || load[room] + bytes <= limit else { return false }
-            load[room] += bytes
-            return true
+        return state.withLock { state in
+            guard state.all[room] + bytes <= limit else {
+                return .busy("there is no room for another body now")
+            }
+            let own = state.shares[member]?[room] ?? 0
+            guard own == taken || own + bytes <= limit / 2 else {
+                return .share("there is no room for another body of yours now")
+            }
+            state.all[room] += bytes
+            state.shares[member, default: Load()][room] += bytes
+            return nil
         }
     }
 
-    private func leave(_ taken: Load) {
-        load.withLock { load in
-            load.requests -= 1
-            load.memory -= taken.memory
-            load.disk -= taken.disk
+    private func hold(_ bytes: Int, by member: MemberID) {
+        state.withLock { state in
+            state.all.memory += bytes
+            state.shares[member, default: Load()].memory += bytes
+        }
+    }
+
+    private func leave(_ member: MemberID, _ taken: Load) {
+        state.withLock { state in
+            state.all.leave(taken)
+            guard var share = state.shares[member] else { return }
+            share.leave(taken)
+            state.shares[member] = share.requests == 0 ? nil : share
         }
     }
 
     /// What one request takes up, given back when the last reference to it goes, and the connection it came on.
     final class Place: Sendable {
+        private let member: MemberID
         private let admission: Admission
-        private let taken = Mutex(Load())
+        private let taken = Mutex(Load(requests: 1))
         private let channel: (any Channel)?
 
-        fileprivate init(admission: Admission, channel: (any Channel)?) {
+        fileprivate init(of member: MemberID, in admission: Admission, channel: (any Channel)?) {
+            self.member = member
             self.admission = admission
             self.channel = channel
         }
 
         /// Makes sure that there is room for `bytes` of its body in all.
         func reserve(_ room: Room, _ bytes: Int) throws(Problem) {
-            let isFree = taken.withLock { taken in
+            let problem = taken.withLock { taken -> Problem? in
                 let more = bytes - taken[room]
-                guard more > 0 else { return true }
-                guard admission.take(more, of: room, anyway: false) else { return false }
-                taken[room] = bytes
-                return true
+                guard more > 0 else { return nil }
+                let problem = admission.take(more, besides: taken[room], of: room, by: member)
+                if problem == nil { taken[room] = bytes }
+                return problem
             }
-            guard isFree else { throw .busy("there is no room for another body now") }
+            if let problem { throw problem }
         }
 
         /// Counts an answer, which is there whether it fits or not: what does not fit keeps further bodies out.
         func hold(answer bytes: Int) {
             taken.withLock { taken in
-                _ = admission.take(bytes, of: .memory, anyway: true)
+                admission.hold(bytes, by: member)
                 taken.memory += bytes
             }
         }
@@ -99,6 +145,6 @@ final class Admission: Sendable {
             try? await channel?.triggerUserOutboundEvent(RequestEvent.takingAwaited)
         }
 
-        deinit { admission.leave(taken.withLock { $0 }) }
+        deinit { admission.leave(member, taken.withLock { $0 }) }
     }
 }

@@ -84,31 +84,29 @@ struct SubmitAnswer {
 }
 
 /// The answer to a status query, in either shape or in both.
+///
+/// An element counts as the service's own words only in the shape that was asked: whoever polls in one shape cannot read
+/// the other. What is said in the other alone still tells how a job is.
 struct StatusAnswer {
     /// By name; a job without a state is not mentioned.
     let jobs: [String: JobReading]
     let remaining: Credits?
 
-    init?(_ body: [UInt8]) {
+    init?(_ body: [UInt8], shape: ResponseShape) {
         guard let answer = JSONValue(body), case .object = answer,
             let operations = answer.list("operations"), let media = answer.list("media"),
             answer["operations"] != nil || answer["media"] != nil,
             let places = try? JSONValue.elements(of: ["operations", "media"], in: body)
         else { return nil }
-        func readings(
-            _ key: String,
-            _ entries: [JSONValue],
-            _ read: (JSONValue) -> JobReading?
-        ) -> [JobReading] {
-            zip(entries, places[key] ?? []).compactMap { entry, place in
-                var reading = read(entry)
-                reading?.element = Array(body[place])
+        func readings(_ own: ResponseShape) -> [JobReading] {
+            let entries = own == .operations ? operations : media
+            return zip(entries, places[own.rawValue] ?? []).compactMap { entry, place in
+                var reading = own == .operations ? Self.operation(entry) : Self.medium(entry)
+                if own == shape { reading?.element = Array(body[place]) }
                 return reading
             }
         }
-        let readings =
-            readings("operations", operations, Self.operation)
-            + readings("media", media, Self.medium)
+        let readings = readings(shape) + readings(shape == .operations ? .media : .operations)
         jobs = Dictionary(readings.map { ($0.operationName, $0) }) { first, _ in first }
         remaining = answer["remainingCredits"].flatMap(Credits.init(answer:))
     }

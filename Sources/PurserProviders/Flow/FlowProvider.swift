@@ -55,7 +55,7 @@ package struct FlowProvider: Provider {
             body: Payload(Self.statusBody(of: jobs, shape)),
             with: credential
         )
-        guard let answer = StatusAnswer(reply.body) else {
+        guard let answer = StatusAnswer(reply.body, shape: shape) else {
             throw .unreadable("it does not speak of jobs")
         }
         return StatusReading(

@@ -52,10 +52,11 @@ struct Attempt {
             budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
         FROM attempt WHERE state IN ('held', 'unknown') AND account_id = ? ORDER BY +id
         """
+    /// By submission too, for which attempts have an index: an account has had far more.
     static let byHold: StaticString = """
         SELECT id, submission_id, number, account_id, member_id, instance_id, hold_seq,
             budget_hold_seq, price, elements, decision, held_at_ms, unknown_since_ms, state, charged
-        FROM attempt WHERE account_id = ? AND hold_seq = ?
+        FROM attempt WHERE submission_id = ? AND +account_id = ? AND hold_seq = ?
         """
 
     static func read(_ row: Row) throws -> Attempt {

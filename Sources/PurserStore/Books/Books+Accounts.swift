@@ -161,7 +161,10 @@ extension Books {
         let holds = try sql.all(Attempt.openOfAccount, .id(id), read: Attempt.read)
         if !holds.isEmpty { throw StoreError.accountBusy(name: name, what: "holds not decided") }
         let jobs = try sql.first(
-            "SELECT count(*) FROM job INDEXED BY job_open WHERE account_id = ? AND ended_at_ms IS NULL",
+            """
+            SELECT count(*) FROM job INDEXED BY job_open
+            WHERE account_id = ? AND ended_at_ms IS NULL AND state <> 'LOST'
+            """,
             .id(id)
         ) { $0.int(0) }
         if jobs != 0 { throw StoreError.accountBusy(name: name, what: "jobs under way") }

@@ -178,23 +178,43 @@ extension Books {
         if hasNews { try bumpRevision(of: account) }
     }
 
-    /// What the reason of a failure means for the account: the same as in an answer to a submission.
+    /// What the reason of a failure means for the account.
     private func takeIn(_ update: JobUpdate, of job: Job, at now: Timestamp) throws {
-        guard let cause = update.cause, let candidate = memory.snapshot[job.accountID] else {
-            return
-        }
+        guard let cause = update.cause else { return }
+        let refused = RefusedCall(
+            cause: cause,
+            words: update.failure ?? cause.rawValue,
+            credentialVersion: job.credentialVersion,
+            begunAt: job.createdAt
+        )
+        try takeIn(refused, of: job.accountID, models: [job.modelID], price: job.price, at: now)
+    }
+
+    /// What a refusal means for the account, whatever was refused: the same as in an answer to a submission.
+    ///
+    /// Only a rest that was over when the call began makes the next one longer: of calls side by side each would.
+    func takeIn(
+        _ refused: RefusedCall,
+        of id: AccountID,
+        models: [ModelID] = [],
+        price: Credits = .zero,
+        at now: Timestamp
+    ) throws {
+        guard let candidate = memory.snapshot[id] else { return }
+        let cause = refused.cause
         let rests = RestRule.rests(
             for: cause,
-            of: job.accountID,
-            models: [job.modelID],
-            price: job.price,
-            earlier: candidate.rests,
+            retryAfter: refused.retryAfter,
+            of: id,
+            models: models,
+            price: price,
+            earlier: candidate.rests.filter { $0.until <= refused.begunAt },
             at: now
         )
-        try start(rests, everywhere: cause.concernsAllAccounts)
-        if cause == .modelAccess { try doubtTier(of: job.accountID, at: now) }
-        if let state = cause.state(update.failure ?? cause.rawValue) {
-            let version = job.credentialVersion
+        try start(rests, everywhere: cause.concernsAllAccounts, begun: refused.begunAt)
+        if cause == .modelAccess { try doubtTier(of: id, at: now) }
+        if let state = cause.state(refused.words) {
+            let version = refused.credentialVersion
             try take(state, from: candidate.account, version: version, at: now)
         }
     }

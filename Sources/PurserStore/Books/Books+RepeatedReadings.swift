@@ -50,6 +50,7 @@ extension Books {
     private func hold(ended entry: LedgerEntry, _ account: AccountID) throws -> OpenHold {
         let attempt = try sql.first(
             Attempt.byHold,
+            .id(entry.submissionID),
             .id(account),
             .int(entry.holdSequence),
             read: Attempt.read

@@ -2,7 +2,10 @@ import PurserCore
 
 extension Books {
     /// `everywhere`: the rests hold for all models of every account, not for their own alone, and end in waves.
-    func start(_ rests: [Rest], everywhere: Bool) throws {
+    ///
+    /// `begun`: when the work was begun that was refused. Of many refusals at once that concern everybody the first says
+    /// it all: the others were under way before anybody rested, and write nothing.
+    func start(_ rests: [Rest], everywhere: Bool, begun: Timestamp) throws {
         guard everywhere else {
             for rest in rests { try upsert(rest) }
             return
@@ -19,17 +22,25 @@ extension Books {
             let place = places[tier, default: 0]
             places[tier] = place + 1
             for rest in rests {
-                try upsert(
-                    Rest(
-                        accountID: id,
-                        modelID: nil,
-                        until: rest.until + RestRule.delay(ofPlace: place),
-                        reason: rest.reason,
-                        strikes: rest.strikes,
-                        since: rest.since
-                    )
+                let own = Rest(
+                    accountID: id,
+                    modelID: nil,
+                    until: rest.until + RestRule.delay(ofPlace: place),
+                    reason: rest.reason,
+                    strikes: rest.strikes,
+                    since: rest.since
                 )
+                if !isCovered(own, begun: begun) { try upsert(own) }
             }
+        }
+    }
+
+    /// Whether the account rests for that reason anyway: as long, or since after the refused work was begun.
+    private func isCovered(_ rest: Rest, begun: Timestamp) -> Bool {
+        resting(rest.accountID, rest.reason, at: rest.since).contains { held in
+            held.modelID == nil
+                && (begun <= held.since
+                    || rest.until <= held.until && rest.strikes <= held.strikes)
         }
     }
 
@@ -112,7 +123,7 @@ extension Books {
             strikes: 1,
             since: now
         )
-        try start([rest], everywhere: false)
+        try start([rest], everywhere: false, begun: now)
     }
 
     /// A pause in which what was under way took too long is not followed by another at once.

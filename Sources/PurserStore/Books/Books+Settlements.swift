@@ -20,7 +20,8 @@ extension Books {
             try observeInPassing(observed, of: attempt, settlement, at: now)
         }
         try remember(settlement.mediaIDs, of: attempt.accountID, at: now)
-        try start(settlement.rests, everywhere: settlement.restsEveryAccount)
+        let isForAll = settlement.restsEveryAccount
+        try start(settlement.rests, everywhere: isForAll, begun: attempt.heldAt)
         // An account that was removed meanwhile has no state to change.
         if let state = settlement.state, let account = memory.snapshot[attempt.accountID]?.account {
             let version = settlement.credentialVersion ?? claim.account.credentialVersion
@@ -51,10 +52,19 @@ extension Books {
         if !jobs.isEmpty {
             return try jobs.allSatisfy { try JobRow.attempt(of: $0, sql) == attempt.id }
         }
-        return try sql.first(
-            "SELECT 1 FROM audit_entry WHERE verb = 'ledger.late_settlement' AND subject = ?",
-            .text("\(attempt.submissionID)")
-        ) { _ in true } ?? false
+        return try isToldInAudit(attempt)
+    }
+
+    /// Whether the audit trail has its late settlement: from the newest line back to when it was held.
+    private func isToldInAudit(_ attempt: Attempt) throws -> Bool {
+        var isTold = false
+        try sql.walk("SELECT at_ms, verb, subject FROM audit_entry ORDER BY seq DESC", []) { row in
+            guard attempt.heldAt <= row.time(0) else { return false }
+            isTold =
+                row.text(1) == "ledger.late_settlement" && row.text(2) == "\(attempt.submissionID)"
+            return !isTold
+        }
+        return isTold
     }
 
     private func endOnce(

@@ -3,7 +3,7 @@ import PurserCore
 /// Accounts as routing sees them, read from the tables.
 ///
 /// Left to itself SQLite counts open jobs along all jobs that the account ever had, and each settlement would be slower than
-/// the one before: so the index is named.
+/// the one before: so the index is named. A lost job holds no slot.
 enum Candidates {
     static let one: StaticString = """
         SELECT a.id, a.created_at_ms, a.name, a.tier, a.state, a.state_reason, a.project_id,
@@ -12,7 +12,7 @@ enum Candidates {
             (SELECT coalesce(sum(t.element_count), 0) FROM attempt t
                 WHERE t.account_id = a.id AND t.state IN ('held', 'unknown'))
             + (SELECT count(*) FROM job j INDEXED BY job_open
-                WHERE j.account_id = a.id AND j.ended_at_ms IS NULL),
+                WHERE j.account_id = a.id AND j.ended_at_ms IS NULL AND j.state <> 'LOST'),
             (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift,
             a.token_exposed_at_ms,
             a.has_token_command, a.token_command_failures, a.token_command_after_ms
@@ -28,7 +28,7 @@ enum Candidates {
             (SELECT coalesce(sum(t.element_count), 0) FROM attempt t
                 WHERE t.account_id = a.id AND t.state IN ('held', 'unknown'))
             + (SELECT count(*) FROM job j INDEXED BY job_open
-                WHERE j.account_id = a.id AND j.ended_at_ms IS NULL),
+                WHERE j.account_id = a.id AND j.ended_at_ms IS NULL AND j.state <> 'LOST'),
             (SELECT max(t.id) FROM attempt t WHERE t.account_id = a.id), a.drift,
             a.token_exposed_at_ms,
             a.has_token_command, a.token_command_failures, a.token_command_after_ms

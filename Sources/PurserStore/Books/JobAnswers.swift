@@ -23,6 +23,17 @@ enum JobAnswerRow {
             sealed: row.blob(column + 1)
         )
     }
+
+    /// Among the answers that were kept first, those of jobs that ended before `end`.
+    static func oldest(endedBefore end: Timestamp, _ sql: Connection) throws -> [Int64] {
+        try sql.all(
+            """
+            SELECT a.rowid FROM (SELECT rowid, job_id FROM job_answer ORDER BY rowid LIMIT 500) a
+            CROSS JOIN job j ON j.id = a.job_id WHERE j.ended_at_ms < ?
+            """,
+            .time(end)
+        ) { $0.int(0) }
+    }
 }
 
 extension SQLiteStore {
@@ -64,6 +75,12 @@ extension Books {
             .int(Int64(answer.sealed.epoch)),
             .blob(answer.sealed.sealed)
         )
+    }
+
+    func pruneJobAnswers(endedBefore end: Timestamp) throws -> Int {
+        let rows = try JobAnswerRow.oldest(endedBefore: end, sql)
+        for row in rows { try sql.run("DELETE FROM job_answer WHERE rowid = ?", .int(row)) }
+        return rows.count
     }
 
     /// Puts the answers of jobs under the next vault key; how many did not open.

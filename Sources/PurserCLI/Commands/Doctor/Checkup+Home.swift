@@ -162,6 +162,15 @@ extension Checkup {
                 mend: "purser jobs check"
             )
         }
+        for job in try await context.store.jobs(JobFilter(openOnly: true))
+        where job.state == .lost {
+            add(
+                .outcomes,
+                names[job.accountID] ?? job.accountID.description,
+                "the service knows nothing any more of job \(job.id)",
+                mend: "look for its video in the service's own page"
+            )
+        }
     }
 
     /// Every rule of the books; with the vault open the checkpoints' codes too.

@@ -45,7 +45,9 @@ enum JobReport {
     static func showEnd(of jobs: [Job], on context: Context) {
         for job in jobs {
             let seconds = job.endedAt.map { "\(($0 - job.createdAt).components.seconds) s" }
-            let end = seconds.map { " after \($0)" } ?? ", still open"
+            let end =
+                seconds.map { " after \($0)" }
+                ?? (job.state == .lost ? ", unknown to the service" : ", still open")
             context.console.out(
                 "job \(job.operationName): \(job.state.shortName, style(job.state))\(end)"
             )
@@ -57,10 +59,14 @@ enum JobReport {
         }
     }
 
-    /// A failed job is the command's failure too, and so is one that was still open when the time was over.
+    /// A failed job is the command's failure too, and so is one that was still open when the time was over, or lost.
     static func failUnlessDone(_ jobs: [Job], after limit: String, on context: Context) throws {
-        let open = jobs.count { !$0.state.hasEnded }
-        let late = open == 0 ? nil : CommandError.jobsOpen(count: open, after: limit)
+        let open = jobs.count(where: \.state.isUnderWay)
+        let lost = jobs.count { $0.state == .lost }
+        let late: CommandError? =
+            open > 0
+            ? .jobsOpen(count: open, after: limit)
+            : lost > 0 ? .jobsLost(count: lost) : nil
         let ending = late.map { context.ending(with: $0) }
         let failed = jobs.contains { $0.state.hasEnded && $0.state != .successful }
         if failed { throw ExitCode(ExitStatus.status(of: .upstreamRefused)) }
@@ -78,7 +84,7 @@ enum JobReport {
     static func style(_ state: JobState) -> Style? {
         switch state {
         case .successful: .green
-        case .failed, .filtered, .canceled: .red
+        case .failed, .filtered, .canceled, .lost: .red
         default: .cyan
         }
     }

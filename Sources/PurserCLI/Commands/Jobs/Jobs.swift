@@ -78,6 +78,11 @@ struct JobShow: AsyncParsableCommand {
             console.out("  price       \(job.price.grouped) credits\(JobReport.refundWords(job))")
             console.out("  submitted   \(job.createdAt.readable)")
             if let ended = job.endedAt { console.out("  ended       \(ended.readable)") }
+            if job.state == .lost {
+                console.out(
+                    "  lost        the service knows nothing of it any more; no end was told"
+                )
+            }
             if let failure = job.failure { console.out("  failure     \(failure)") }
             for media in job.mediaIDs { console.out("  medium      \(media)") }
         }
@@ -110,18 +115,19 @@ struct JobWait: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             var filter = JobFilter(openOnly: true)
-            if let id { filter = JobFilter(idPrefix: try await context.job(id).id.description) }
+            if let id {
+                let job = try await context.job(id)
+                filter = JobFilter(submissionID: job.submissionID, idPrefix: job.id.description)
+            }
             let waiting = try await context.store.jobs(filter)
             guard !waiting.isEmpty else {
                 if context.isJSON { context.console.out(["jobs": []]) }
                 return context.console.note("no job is open")
             }
             let ids = Set(waiting.map(\.id))
-            try await context.withEngine(unlock) { engine in
-                _ = try await context.follow(filter, limit: Duration(text: timeout), engine)
-            }
-            context.console.endProgress()
-            let jobs = try await context.store.jobs(JobFilter()).filter { ids.contains($0.id) }
+            let jobs = try await context.withEngine(unlock) { engine in
+                try await context.follow(filter, limit: Duration(text: timeout), engine)
+            }.filter { ids.contains($0.id) }
             if context.isJSON {
                 context.console.out(["jobs": .array(jobs.map(\.document))])
             } else {
