@@ -90,7 +90,14 @@ package struct HTTPTransport: Sendable {
                 return HTTPReply(response.status, response.headers, body: Array(buffer: body))
             }
             group.addTask {
-                try await Task.sleep(for: settings.timeout)
+                // Not a sleeping task: the system keeps the timer of one that was cancelled until it would have gone off.
+                let alarm = client.eventLoopGroup.any()
+                    .scheduleTask(in: TimeAmount(settings.timeout)) {}
+                try await withTaskCancellationHandler {
+                    try await alarm.futureResult.get()
+                } onCancel: {
+                    alarm.cancel()
+                }
                 throw TimedOut()
             }
             guard let reply = try await group.next() else { throw CancellationError() }
