@@ -147,7 +147,7 @@ struct UploadTests {
     }
 
     @Test func `a disk without room is a refusal, and nothing is sent`() async throws {
-        let place = try Admission(GatewayLimits()).enter()
+        let place = try Admission(GatewayLimits()).enter(MemberID(high: 1, low: 1))
         #expect(throws: Problem.noDisk) { try BodyFile(in: "/nowhere/at/all") }
         await #expect(throws: Problem.noDisk) {
             try await BodyFile(descriptor: open("/dev/full", O_RDWR | O_CLOEXEC))
