@@ -62,13 +62,16 @@ package struct HTTPTransport: Sendable {
         request.headers = HTTPHeaders(headers + [("User-Agent", userAgent)])
         // Of a request without a body nothing tells when it leaves, so it counts as gone at once.
         let departure = Departure(hasBegun: (body?.count ?? 0) == 0)
+        let source = PartSource(body)
+        // The client keeps the writer of a body that was answered before it was read, and with it what it writes from.
+        defer { source.close() }
         if let body {
             request.method = .POST
             let length = HTTPClientRequest.Body.Length.known(Int64(body.count))
             request.body =
                 body.isWhole
                 ? .bytes(DepartingBytes(bytes: body.bytes, departure: departure), length: length)
-                : .stream(DepartingParts(payload: body, departure: departure), length: length)
+                : .stream(DepartingParts(source: source, departure: departure), length: length)
         }
         do {
             return .reply(try await reply(to: request))
@@ -200,11 +203,26 @@ private struct DepartingBytes: RandomAccessCollection, Sendable {
     }
 }
 
+/// A body as long as its call lasts: its file goes then, whoever still refers to the source.
+private final class PartSource: Sendable {
+    private let held: Mutex<Payload?>
+
+    init(_ payload: Payload?) {
+        held = Mutex(payload)
+    }
+
+    var payload: Payload? { held.withLock(\.self) }
+
+    func close() {
+        held.withLock { $0 = nil }
+    }
+}
+
 /// A body that lies partly in a file, read as the connection takes it, which notes the moment it first goes on.
 ///
 /// It goes on only with its first part at hand: a file that cannot be read at all means that nothing was sent.
 private struct DepartingParts: AsyncSequence, Sendable {
-    let payload: Payload
+    let source: PartSource
     let departure: Departure
 
     func makeAsyncIterator() -> Iterator { Iterator(parts: self) }
@@ -218,7 +236,8 @@ private struct DepartingParts: AsyncSequence, Sendable {
         }
 
         mutating func next() async throws -> ByteBuffer? {
-            let part = try await parts.payload.part(from: offset, upTo: Payload.partSize)
+            guard let payload = parts.source.payload else { throw CancellationError() }
+            let part = try await payload.part(from: offset, upTo: Payload.partSize)
             guard !part.isEmpty else { return nil }
             guard parts.departure.begin() else { throw CancellationError() }
             offset += part.count

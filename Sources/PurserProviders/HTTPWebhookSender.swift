@@ -22,7 +22,16 @@ package struct HTTPWebhookSender: WebhookSender {
     ) async -> WebhookReply {
         switch await transport.send(to: url, headers: headers, body: Payload(body)) {
         case .reply(let reply): .status(reply.status)
-        case .notSent(let reason), .cut(let reason): .failed(reason)
+        case .notSent(let reason), .cut(let reason): .failed(Self.hiding(url, in: reason))
         }
+    }
+
+    /// The address of a webhook is a secret to many receivers, and reasons are logged and kept.
+    private static func hiding(_ url: String, in reason: String) -> String {
+        let authority = url.split(separator: "/").dropFirst().first ?? ""
+        let host =
+            authority.first == "["
+            ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        return host.isEmpty ? reason : reason.replacing(host, with: "the webhook")
     }
 }

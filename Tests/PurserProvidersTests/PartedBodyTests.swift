@@ -109,4 +109,21 @@ struct PartedBodyTests {
             #expect(outcome.word == "unknown" || outcome.word == "not sent")
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a service that answers before it has read the body lets the file go`() async throws {
+        let refusal = answer(
+            "401 Unauthorized",
+            #"{"error":{"code":401,"message":"no","status":"UNAUTHENTICATED"}}"#
+        )
+        try await withServer([.answerAfterHead(refusal)]) { _, provider, origin in
+            weak var file: (any PayloadFile)?
+            do {
+                let (payload, _) = parted(size: 30_000_000)
+                file = payload.file
+                #expect(await upload(payload, to: provider, origin).word.hasPrefix("refused"))
+            }
+            while file != nil { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
 }

@@ -14,6 +14,8 @@ final class RawServer: Sendable {
         case trickle(head: String)
         /// Closes after the request's head.
         case closeAfterHead
+        /// After the request's head: writes this, and reads no more.
+        case answerAfterHead(String)
         /// After the whole request: writes this and closes.
         case writeAndClose(String)
         /// Answers the first bytes, whatever they are, with bytes that are not TLS.
@@ -91,6 +93,14 @@ final class RawServer: Sendable {
                 server.advance()
                 return context.close(promise: nil)
             }
+            if case .answerAfterHead(let text) = server.current {
+                server.advance()
+                context.channel.setOption(.autoRead, value: false).assumeIsolated().whenComplete {
+                    _ in
+                    self.write(text, context)
+                }
+                return
+            }
             let length =
                 received[..<head.lowerBound].split(separator: "\r\n")
                 .first { $0.lowercased().hasPrefix("content-length:") }
@@ -113,7 +123,7 @@ final class RawServer: Sendable {
             case .writeAndClose(let text):
                 write(text, context)
                 context.close(promise: nil)
-            case .closeAfterHead, .babble, .silence: break
+            case .answerAfterHead, .closeAfterHead, .babble, .silence: break
             }
         }
 
