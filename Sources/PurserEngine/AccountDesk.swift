@@ -125,10 +125,11 @@ package struct AccountDesk: Sendable {
     package func purge(_ account: Account, dryRun: Bool = false) async throws -> [UInt64] {
         let now = engine.ambient.now()
         func purgeable(_ contents: VaultContents) async throws -> [UInt64] {
-            // Asked after the records were read, in every round: what began with a version keeps it.
+            // Asked after the records were read, in every round: what began with a version keeps it. A lost job may never
+            // end, and is asked about with the token in place.
             let inUse = Set(
                 try await engine.store.jobs(JobFilter(openOnly: true, accountID: account.id))
-                    .map(\.credentialVersion)
+                    .filter(\.state.isUnderWay).map(\.credentialVersion)
             )
             let versions = try contents.versions(of: account.id)
                 .filter {

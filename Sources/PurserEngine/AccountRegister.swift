@@ -100,7 +100,7 @@ package struct AccountRegister: Sendable {
             throw StoreError.accountBusy(name: account.name, what: "holds not decided")
         }
         let jobs = try await store.jobs(JobFilter(openOnly: true, accountID: account.id))
-        if !jobs.isEmpty {
+        if jobs.contains(where: \.state.isUnderWay) {
             throw StoreError.accountBusy(name: account.name, what: "jobs under way")
         }
         if overview.refundsDue > .zero {

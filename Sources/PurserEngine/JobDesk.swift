@@ -22,12 +22,19 @@ package struct JobDesk: Sendable {
 
     // MARK: Asking about jobs
 
-    /// Asks once about every open job that `filter` names, each on the account that owns it.
-    package func ask(_ filter: JobFilter) async throws -> Checked {
+    /// Asks once about every open job that `filter` names, each on the account that owns it; about lost ones, which are
+    /// asked about one by one, where told to, and while an end could still come.
+    package func ask(_ filter: JobFilter, lostToo: Bool = true) async throws -> Checked {
         var openOnly = filter
         openOnly.openOnly = true
-        let open = try await engine.store.jobs(openOnly)
         let accounts = try await accountsByID()
+        let now = engine.ambient.now()
+        let open = try await engine.store.jobs(openOnly).filter { job in
+            // Of a removed account only lost jobs are left, and no token.
+            guard accounts[job.accountID] != nil else { return false }
+            guard job.state == .lost else { return true }
+            return lostToo && now - job.createdAt <= WatchPlan.lostForGood
+        }
         var unlikeTheBooks: Set<AccountID> = []
         var checked = Checked()
         let inquiry = JobInquiry(engine)
@@ -96,7 +103,9 @@ package struct JobDesk: Sendable {
         let deadline = limit.map { engine.ambient.now() + $0 }
         var jobs = try await engine.store.jobs(filter)
         while true {
-            for failure in try await ask(filter).failures { failed(failure.account, failure.error) }
+            for failure in try await ask(filter, lostToo: false).failures {
+                failed(failure.account, failure.error)
+            }
             let named = try await engine.store.jobs(filter)
             jobs = named + (try await again(jobs, but: named))
             progress(jobs)

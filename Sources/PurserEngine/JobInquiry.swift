@@ -82,13 +82,15 @@ struct JobInquiry: Sendable {
 
     /// Asks about jobs of one group, and books the answer.
     ///
-    /// What the service has known nothing of for long enough is lost: no end and no refund, but its slot is free.
+    /// What the service has known nothing of for long enough is lost: no end and no refund, but its slot is free. It is not
+    /// for not being known by its other name or in the other shape, which any caller may ask for.
     func ask(_ questions: [Question], _ group: Group) async throws -> Told {
         let told = try await askInHalves(questions, group)
         let now = engine.ambient.now()
         let unknown = Set(told.unknown)
         let lost = questions.map { ($0.name, $0.job) }.filter { name, job in
-            unknown.contains(name) && !job.state.hasEnded && job.state != .lost
+            unknown.contains(name) && job.state.isUnderWay
+                && name == job.operationName && group.shape == job.shape
                 && now - job.createdAt >= Self.lostAfter
         }.map(\.1)
         if !lost.isEmpty { try await markLost(lost, of: group.account, at: now) }

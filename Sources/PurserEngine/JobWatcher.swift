@@ -78,7 +78,9 @@ package struct JobWatcher: Sendable {
         let watch = Watch(pollEvery: engine.settings.pollEvery)
         await withDiscardingTaskGroup { group in
             await every(settings.tick, "open jobs") {
+                let accounts = Set(try await engine.store.accounts().map(\.account.id))
                 let open = try await engine.store.jobs(JobFilter(openOnly: true))
+                    .filter { accounts.contains($0.accountID) }
                 let now = engine.ambient.now()
                 let more = watch.state.withLock { state in
                     state.plan.plan(open, at: now)

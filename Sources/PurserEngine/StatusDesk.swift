@@ -115,6 +115,7 @@ package struct StatusDesk: Sendable {
                 }
             }
         }
+        await followUp(zip(parts, told).map { ($0.group.account, $1) })
         for (part, result) in zip(parts, told) {
             guard case .success(let told) = result else { continue }
             if let refusal = told.refusal { return refusal.answer }
@@ -126,7 +127,6 @@ package struct StatusDesk: Sendable {
         }
         let isAnyAnswered = answers.contains { $0.element != nil }
         if !isAnyAnswered, case .failure(let error)? = told.first { return try Self.passed(error) }
-        await followUp(zip(parts, told).map { ($0.group.account, $1) })
         return nil
     }
 
@@ -236,7 +236,7 @@ extension StatusDesk {
 }
 
 extension Result where Failure == any Error {
-    fileprivate init(_ body: () async throws -> Success) async {
+    init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -12,8 +12,9 @@ package final class StatusQuestions: Sendable {
     }
 
     private struct State {
-        var underWay: [Key: Task<JobInquiry.Told, any Error>] = [:]
-        var askers = 0
+        /// Who waits for the answer to what is being asked.
+        var underWay: [Key: [Int: CheckedContinuation<JobInquiry.Told, any Error>]] = [:]
+        var nextNumber = 0
         var places: [AccountID: Int] = [:]
         var waiting: [AccountID: [CheckedContinuation<Void, Never>]] = [:]
     }
@@ -26,35 +27,56 @@ package final class StatusQuestions: Sendable {
     package init() {}
 
     /// How many wait for an answer.
-    var askers: Int { state.withLock(\.askers) }
+    var askers: Int { state.withLock { $0.underWay.values.reduce(0) { $0 + $1.count } } }
 
     /// The answer of `ask`, or of one that asks the same just now.
     ///
-    /// It is asked to the end, whoever gives up.
+    /// It is asked to the end, whoever gives up; who does leaves at once.
     func ask(
         _ questions: [JobInquiry.Question],
         _ group: JobInquiry.Group,
         _ ask: @escaping @Sendable () async throws -> JobInquiry.Told
     ) async throws -> JobInquiry.Told {
         let key = Key(group: group, names: questions.map(\.name).sorted())
-        let task = state.withLock { state in
-            state.askers += 1
-            if let task = state.underWay[key] { return task }
-            let task = Task {
-                defer { forget(key) }
-                await enter(group.account)
-                defer { leave(group.account) }
-                return try await ask()
-            }
-            state.underWay[key] = task
-            return task
+        let number = state.withLock { state in
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
         }
-        defer { state.withLock { $0.askers -= 1 } }
-        return try await task.value
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if join(key, number, continuation) { Task { await answer(key, ask) } }
+            }
+        } onCancel: {
+            state.withLock { $0.underWay[key]?.removeValue(forKey: number) }?
+                .resume(throwing: CancellationError())
+        }
     }
 
-    private func forget(_ key: Key) {
-        state.withLock { $0.underWay[key] = nil }
+    /// Whether nobody has asked it yet.
+    private func join(
+        _ key: Key,
+        _ number: Int,
+        _ continuation: CheckedContinuation<JobInquiry.Told, any Error>
+    ) -> Bool {
+        let isFirst = state.withLock { state -> Bool? in
+            // Whoever was cancelled sooner was not found among those who wait.
+            if Task.isCancelled { return nil }
+            defer { state.underWay[key, default: [:]][number] = continuation }
+            return state.underWay[key] == nil
+        }
+        if isFirst == nil { continuation.resume(throwing: CancellationError()) }
+        return isFirst ?? false
+    }
+
+    private func answer(
+        _ key: Key,
+        _ ask: @Sendable () async throws -> JobInquiry.Told
+    ) async {
+        await enter(key.group.account)
+        let told = await Result { try await ask() }
+        leave(key.group.account)
+        let askers = state.withLock { $0.underWay.removeValue(forKey: key) } ?? [:]
+        for asker in askers.values { asker.resume(with: told) }
     }
 
     private func enter(_ account: AccountID) async {

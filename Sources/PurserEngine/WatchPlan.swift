@@ -57,14 +57,19 @@ struct WatchPlan: Sendable {
             )
             groups[group, default: []].append((due, job))
         }
-        var batches: [(due: Timestamp, batch: Batch)] = []
+        var batches: [(isLost: Bool, due: Timestamp, batch: Batch)] = []
         for (group, jobs) in groups {
             let jobs = jobs.sorted { ($0.due, $0.job.id) < ($1.due, $1.job.id) }.map(\.job)
             for some in JobInquiry.batches(of: jobs) {
-                batches.append((due(some[0], at: now), Batch(group: group, jobs: some)))
+                let batch = Batch(group: group, jobs: some)
+                batches.append((some[0].state == .lost, due(some[0], at: now), batch))
             }
         }
-        batches.sort { ($0.due, $0.batch.group) < ($1.due, $1.batch.group) }
+        // Nobody waits for a lost one; after a restart every one of them is overdue.
+        batches.sort { a, b in
+            a.isLost == b.isLost
+                ? (a.due, a.batch.group) < (b.due, b.batch.group) : b.isLost
+        }
         queue = batches.map(\.batch)
     }
 

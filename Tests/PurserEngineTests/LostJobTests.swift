@@ -55,6 +55,48 @@ struct LostJobTests {
         }
     }
 
+    @Test func `a job that a caller asks for in another shape is not lost by that`() async throws {
+        try await withEngine { home in
+            let member = try await home.asMember("ada")
+            try await home.add("ultra-1", .ultra, credits: 100)
+            home.provider.answer(.accepted("op-1"))
+            _ = try await home.send(.capture, member: member.id)
+            home.clock.advance(by: .seconds(4000))
+            home.provider.forget("op-1")
+            let question = Array(#"{"media":[{"name":"op-1"}]}"#.utf8)
+            _ = try? await StatusDesk(home.engine).answer(question, for: member)
+            #expect(home.provider.asked.count == 1)
+            #expect(try await home.job("op-1").state == .pending)
+            _ = try await JobDesk(home.engine).ask(JobFilter())
+            #expect(try await home.job("op-1").state == .lost)
+        }
+    }
+
+    @Test func `a lost job keeps neither its account nor a retired token`() async throws {
+        try await withEngine { home in
+            try await home.add("ultra-1", .ultra, credits: 100)
+            home.provider.answer(.accepted("op-1"))
+            _ = try await home.send(.capture)
+            home.clock.advance(by: .seconds(4000))
+            home.provider.forget("op-1")
+            let register = AccountRegister(
+                store: home.engine.store,
+                actor: home.engine.actor,
+                now: home.engine.ambient.now
+            )
+            await #expect(throws: StoreError.self) {
+                try await register.checkRemovable(try await home.overview("ultra-1"))
+            }
+            let asked = try await JobDesk(home.engine).ask(JobFilter())
+            #expect(asked.open.map(\.state) == [.lost])
+            try await register.checkRemovable(try await home.overview("ultra-1"))
+            // Waiting for others asks nothing about it.
+            let before = home.provider.asked.count
+            _ = try await JobDesk(home.engine).wait(JobFilter(), limit: .zero) { _ in }
+            #expect(home.provider.asked.count == before)
+        }
+    }
+
     @Test func `a lost job is asked about alone, now and then, and at last no more`() {
         var generator = SplitMix(state: 3)
         let account = AccountID(using: &generator)

@@ -207,6 +207,26 @@ struct StatusDeskTests {
         }
     }
 
+    @Test func `who gives up leaves at once, and what they asked is asked to the end`() async throws
+    {
+        try await withEngine(sleepsPassTime: false) { home in
+            let member = try await home.asMember("ada")
+            try await home.send(["op-0"], by: member)
+            home.provider.say("op-0 works", of: "op-0")
+            home.provider.whileAsking { _ in try? await home.clock.sleep(for: .seconds(1)) }
+            let leaving = Task { try await home.status(["op-0"], member) }
+            await home.until { home.engine.questions.askers == 1 && home.clock.sleepers == 1 }
+            let staying = Task { try await home.status(["op-0"], member) }
+            await home.until { home.engine.questions.askers == 2 }
+            leaving.cancel()
+            await #expect(throws: CancellationError.self) { try await leaving.value }
+            #expect(home.engine.questions.askers == 1)
+            home.clock.advance(by: .seconds(1))
+            #expect(try await staying.value == #"{"operations":["op-0 works"]}"#)
+            #expect(home.provider.asked.count == 1)
+        }
+    }
+
     @Test func `a cancellation goes to the account that runs the job, for its member alone`()
         async throws
     {

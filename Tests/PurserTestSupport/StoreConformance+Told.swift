@@ -15,12 +15,17 @@ extension StoreConformance {
             for account in accounts {
                 claims.append(try await fixture.claim(fixture.order(member, only: account)))
             }
-            func refuse(_ claim: Claim, after span: Duration, strikes: Int = 1) async throws {
+            func refuse(
+                _ claim: Claim,
+                after span: Duration,
+                until length: Duration = .seconds(60),
+                strikes: Int = 1
+            ) async throws {
                 let now = start + span
                 let rest = Rest(
                     accountID: claim.account.id,
                     modelID: nil,
-                    until: now + .seconds(60),
+                    until: now + length,
                     reason: .networkRefused,
                     strikes: strikes,
                     since: now
@@ -41,12 +46,14 @@ extension StoreConformance {
             let first = try await ends()
             #expect(first == [.seconds(61), .seconds(76), .seconds(76)])
             try await refuse(claims[1], after: .seconds(2))
-            try await refuse(claims[2], after: .seconds(40))
             #expect(try await ends() == first)
+            // But where the service asks for longer, that is obeyed.
+            try await refuse(claims[2], after: .seconds(10), until: .seconds(65))
+            #expect(try await ends() == [.seconds(75), .seconds(90), .seconds(90)])
             // Work that was begun after the rest says something new.
-            let later = try await fixture.claim(fixture.order(member), at: start + .seconds(80))
-            try await refuse(later, after: .seconds(81), strikes: 2)
-            #expect(try await ends() == [.seconds(141), .seconds(156), .seconds(156)])
+            let later = try await fixture.claim(fixture.order(member), at: start + .seconds(95))
+            try await refuse(later, after: .seconds(96), strikes: 2)
+            #expect(try await ends() == [.seconds(156), .seconds(171), .seconds(171)])
         },
         Case("a refusal of a question means for the account what one of work does") { fixture in
             try await fixture.createVault()
@@ -78,6 +85,10 @@ extension StoreConformance {
             #expect(try await rests(a).map(\.strikes) == [1])
             try await refuse(.throttled, begun: .seconds(70), after: .seconds(71))
             #expect(try await rests(a).map(\.until) == [start + .seconds(191)])
+            // Begun before that rest and told after it: no further strike, and none is lost.
+            try await refuse(.throttled, begun: .seconds(60), after: .seconds(200))
+            #expect(try await rests(a).map(\.until) == [start + .seconds(260)])
+            #expect(try await rests(a).map(\.strikes) == [2])
             #expect(try await rests(b).isEmpty)
             try await refuse(.tooMuchTraffic, begun: .seconds(71), after: .seconds(72))
             #expect(try await rests(b).map(\.reason) == [.tooMuchTraffic])

@@ -48,6 +48,23 @@ package struct Rest: Sendable, Equatable {
         return quiet.overflow || forgotten >= strikes ? 0 : strikes - Int(forgotten)
     }
 
+    /// The same with as many strikes as still count of others for its reason and its models.
+    package func keepingStrikes(of others: [Rest], at now: Timestamp) -> Rest {
+        let like = others.filter { $0.reason == reason && $0.modelID == modelID }
+        let most = like.map { $0.strikes(at: now) }.max() ?? 0
+        guard most > strikes else { return self }
+        return Rest(
+            accountID: accountID,
+            modelID: modelID,
+            until: until,
+            reason: reason,
+            strikes: most,
+            since: since,
+            price: price,
+            successes: successes
+        )
+    }
+
     /// When its last strike is forgotten.
     package var forgottenAt: Timestamp { until + RestRule.forgetting * strikes }
 

@@ -192,7 +192,8 @@ extension Books {
 
     /// What a refusal means for the account, whatever was refused: the same as in an answer to a submission.
     ///
-    /// Only a rest that was over when the call began makes the next one longer: of calls side by side each would.
+    /// Only a rest that was over when the call began makes the next one longer: of calls side by side each would. One that
+    /// ended since keeps its strikes.
     func takeIn(
         _ refused: RefusedCall,
         of id: AccountID,
@@ -210,7 +211,9 @@ extension Books {
             price: price,
             earlier: candidate.rests.filter { $0.until <= refused.begunAt },
             at: now
-        )
+        ).map { rest in
+            rest.keepingStrikes(of: candidate.rests.filter { refused.begunAt < $0.until }, at: now)
+        }
         try start(rests, everywhere: cause.concernsAllAccounts, begun: refused.begunAt)
         if cause == .modelAccess { try doubtTier(of: id, at: now) }
         if let state = cause.state(refused.words) {

@@ -4,7 +4,7 @@ extension Books {
     /// `everywhere`: the rests hold for all models of every account, not for their own alone, and end in waves.
     ///
     /// `begun`: when the work was begun that was refused. Of many refusals at once that concern everybody the first says
-    /// it all: the others were under way before anybody rested, and write nothing.
+    /// it all: the others were under way before anybody rested, and write nothing unless the service asks for longer.
     func start(_ rests: [Rest], everywhere: Bool, begun: Timestamp) throws {
         guard everywhere else {
             for rest in rests { try upsert(rest) }
@@ -39,7 +39,7 @@ extension Books {
     private func isCovered(_ rest: Rest, begun: Timestamp) -> Bool {
         resting(rest.accountID, rest.reason, at: rest.since).contains { held in
             held.modelID == nil
-                && (begun <= held.since
+                && (begun <= held.since && rest.until - rest.since <= held.until - held.since
                     || rest.until <= held.until && rest.strikes <= held.strikes)
         }
     }
