@@ -87,7 +87,10 @@ extension Response {
         for key in receipt.modelKeys where !keys.contains(key) { keys.append(key) }
         if !keys.isEmpty { headers[named: "Purser-Model-Key"] = keys.joined(separator: ", ") }
         if !receipt.warnings.isEmpty {
-            headers[named: "Purser-Warning"] = receipt.warningWords.joined(separator: "; ")
+            // What others spent is not for every member.
+            headers[named: "Purser-Warning"] = zip(receipt.warnings, receipt.warningWords)
+                .map { $0.owner == .team ? "a limit of the team's nears its end" : $1 }
+                .joined(separator: "; ")
         }
         if receipt.isRepeat { headers[named: "Idempotency-Hit"] = "true" }
     }

@@ -10,7 +10,9 @@ import PurserEngine
 actor Readiness {
     private let engine: Engine
     private let pulse: UpstreamPulse
-    private var last: (at: Timestamp, answer: Task<Response, Never>)?
+    private var last: Task<Response, Never>?
+    /// When the last look was over; `nil` while it is under way.
+    private var endedAt: Timestamp?
 
     init(_ engine: Engine, pulse: UpstreamPulse) {
         self.engine = engine
@@ -18,12 +20,17 @@ actor Readiness {
     }
 
     func answer(at now: Timestamp) async -> Response {
-        // A clock that was set back must not keep an old answer.
-        if let last, last.at <= now, now < last.at + Self.kept { return await last.answer.value }
+        if let last {
+            guard let endedAt else { return await last.value }
+            // A clock that was set back must not keep an old answer.
+            if endedAt <= now, now < endedAt + Self.kept { return await last.value }
+        }
         let (engine, pulse) = (engine, pulse)
-        let answer = Task { await Self.look(engine, pulse, at: now) }
-        last = (now, answer)
-        return await answer.value
+        let look = Task { await Self.look(engine, pulse, at: now) }
+        (last, endedAt) = (look, nil)
+        let answer = await look.value
+        endedAt = engine.ambient.now()
+        return answer
     }
 
     private static let kept = Duration.seconds(1)

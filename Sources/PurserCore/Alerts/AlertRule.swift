@@ -197,8 +197,10 @@ package struct AlertRule: Sendable, Equatable {
                     threshold: Int64(percent),
                     occasion: occasion
                 )
+                // A limit of nothing is reached by whoever spends, and not by being there.
                 let isReached =
-                    Int128(used.amount) * 100 >= Int128(limit.credits.amount) * Int128(percent)
+                    used > .zero
+                    && Int128(used.amount) * 100 >= Int128(limit.credits.amount) * Int128(percent)
                 guard isReached || open.contains(key) else { return nil }
                 return Alert(
                     key: key,

@@ -25,12 +25,15 @@ package struct Candidate: Sendable, Equatable {
         self.lastUsed = lastUsed
     }
 
+    /// Whether it could take on work if it had slots and credits: it is in use, and does not rest.
+    package func isInUse(at now: Timestamp) -> Bool {
+        account.state == .enabled && account.worksUntil.map { now < $0 } ?? true
+            && !rests.contains { $0.covers(nil, at: now) }
+    }
+
     /// Jobs that it could take on now, whatever they are; 0 while it takes none.
     package func freeSlots(at now: Timestamp) -> Int {
-        let isUsable =
-            account.state == .enabled && account.worksUntil.map { now < $0 } ?? true
-            && !rests.contains { $0.covers(nil, at: now) }
-        guard isUsable else { return 0 }
+        guard isInUse(at: now) else { return 0 }
         return max(0, (comeback(at: now)?.width ?? account.settings.maxInFlight) - jobsInFlight)
     }
 

@@ -140,9 +140,13 @@ final class Admission: Sendable {
             }
         }
 
-        /// Waits until the client has taken all that was written, or is gone.
+        /// Waits until the client has taken all that was written, or is gone; with the gateway's time to end in they are.
         func untilTaken() async {
-            try? await channel?.triggerUserOutboundEvent(RequestEvent.takingAwaited)
+            await withTaskCancellationHandler {
+                try? await channel?.triggerUserOutboundEvent(RequestEvent.takingAwaited)
+            } onCancel: {
+                channel?.close(promise: nil)
+            }
         }
 
         deinit { admission.leave(member, taken.withLock { $0 }) }

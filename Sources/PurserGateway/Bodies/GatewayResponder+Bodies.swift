@@ -61,7 +61,12 @@ extension GatewayContext {
     /// Tells a client that waits for a word before it sends a body that it is read now.
     fileprivate func askForBody(of request: Request) async throws {
         guard request.headers[.expect] != nil else { return }
-        try await channel.triggerUserOutboundEvent(RequestEvent.bodyWanted)
+        do {
+            try await channel.triggerUserOutboundEvent(RequestEvent.bodyWanted)
+        } catch is ChannelError {
+            // The client has left.
+            throw CancellationError()
+        }
     }
 }
 

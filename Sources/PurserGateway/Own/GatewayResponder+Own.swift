@@ -175,8 +175,12 @@ extension GatewayResponder {
     /// The line, and how long whoever joins it now would wait.
     private func queue(at now: Timestamp) async throws -> JSONOutput {
         let store = engine.store
-        let free = try await store.accounts().reduce(0) { $0 + $1.candidate.freeSlots(at: now) }
+        let candidates = try await store.accounts().map(\.candidate)
+        let free = candidates.reduce(0) { $0 + $1.freeSlots(at: now) }
+        let inUse = Set(candidates.filter { $0.isInUse(at: now) }.map(\.account.id))
+        // A slot that comes free where nothing may go is nobody's.
         let open = try await store.jobs(JobFilter(openOnly: true, limit: Self.mostOpenJobs))
+            .filter { $0.state.isUnderWay && inUse.contains($0.accountID) }
         let recent = try await store.jobs(JobFilter(limit: Self.recentJobs))
         let forecast = QueueForecast(
             waiting: line.count,

@@ -63,7 +63,7 @@ enum OwnCall: String, Sendable, CaseIterable {
     /// Why it may be refused, a defect aside.
     var refusals: [Problem.Reason] {
         guard !permissions.isEmpty else { return [] }
-        let always = Self.underKey + [.invalidRequest]
+        let always = Self.underKey + [.invalidRequest, .memberShare]
         return switch self {
         case .account, .member, .job, .jobs: always + [.notFound]
         case .route: always + [.notFound, .bodyTooLarge]
