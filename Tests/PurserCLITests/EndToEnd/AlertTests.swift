@@ -69,16 +69,19 @@ struct AlertTests {
         try await withCommandHome { home in
             let receiver = try WebhookReceiver([500, 200])
             defer { receiver.stop() }
-            try configure(home, port: receiver.port)
+            try configure(
+                home,
+                port: receiver.port,
+                "secret-file = \"webhook.secret\"\nlow-credits = [1000]"
+            )
             try await home.purser(
                 "accounts add ultra-1 --tier ultra --token-stdin --expires-at 2026-11-22",
                 input: CommandHome.ultraToken
             )
-            try await home.purser("members add ada --per-day 0")
             let gateway = try home.process("serve --port 0 --log-format json")
             let errors = try #require(gateway.standardError as? Pipe)
             try gateway.run()
-            // The end of the token is near or past, and a limit of nothing is reached: two messages, one of them twice.
+            // The end of the token is near or past, and the credits are few: two messages, one of them twice.
             try await receiver.until(3)
             try await untilDelivered(2, in: home)
             gateway.terminate()
@@ -96,7 +99,7 @@ struct AlertTests {
             let canary = Canary([Self.secret, String(Self.secret.dropFirst(6))])
             #expect(!canary.isIn(said + messages.map { $0.head + $0.body }.joined()))
             let types = Set(try messages.map { try type(of: $0) })
-            #expect(types == ["account.token_expires", "spending.limit"])
+            #expect(types == ["account.token_expires", "account.low_credits"])
 
             // A gateway that starts again has nothing to tell.
             let again = try home.process("serve --port 0")
