@@ -52,6 +52,8 @@ final class Auditor {
     /// Requests that a balance said were free, wrongly: their key was given away in good faith.
     var wronglyFreed: Set<Int> = []
     var clockMovedAt: Timestamp?
+    /// Jobs that were lost for so long that nobody asks about them any more.
+    private(set) var givenUp: Set<String> = []
     private var lastEntry: Int64 = 0
 
     /// What was looked at, so that a run that tested nothing shows.
@@ -75,6 +77,11 @@ final class Auditor {
         self.file = file
         self.upstream = upstream
         self.plan = plan
+    }
+
+    /// A lost job is asked about for 30 days: one that is older now keeps its end, and its refund, to the service.
+    func giveUpLostJobs(at now: Timestamp) throws {
+        givenUp = try file.lostJobs(before: now - .seconds(30 * 86_400))
     }
 
     func report(_ words: String) { findings.append(words) }
@@ -195,11 +202,13 @@ final class Auditor {
 }
 
 extension Auditor {
-    /// What came back for jobs whose names never reached the books: nobody can say whose it is.
+    /// What came back for jobs whose names never reached the books, or whose end nobody asks for: nobody can say whose it
+    /// is.
     func lostRefunds(on account: [UInt8]) throws -> Int64 {
         let known = try file.jobs()
-        return upstream.refunds.filter { $0.value.account.bytes == account && known[$0.key] == nil }
-            .map(\.value.price).reduce(0, +)
+        return upstream.refunds.filter { name, job in
+            job.account.bytes == account && (known[name] == nil || givenUp.contains(name))
+        }.map(\.value.price).reduce(0, +)
     }
 
     /// What the service took for a request, in one account.

@@ -107,6 +107,18 @@ final class BooksFile {
         return tiers
     }
 
+    /// Jobs of which the service once said nothing, made before that instant.
+    func lostJobs(before instant: Timestamp) throws -> Set<String> {
+        var names: Set<String> = []
+        try rows(
+            """
+            SELECT operation_name FROM job
+            WHERE state = 'LOST' AND created_at_ms < \(instant.milliseconds)
+            """
+        ) { names.insert($0.text(0)) }
+        return names
+    }
+
     /// Accounts with a job whose end nobody asked for since that instant.
     func forgetful(since instant: Timestamp) throws -> Set<[UInt8]> {
         var accounts: Set<[UInt8]> = []

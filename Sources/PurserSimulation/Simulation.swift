@@ -167,6 +167,7 @@ struct Driver {
             scheduler.advance(by: .seconds(3600))
         }
         auditor.clockMovedAt = nil
+        try auditor.giveUpLostJobs(at: scheduler.now)
         var settler = Settler(world: world, number: world.plan.processes, chance: seeds.branch())
         for _ in 0..<Self.rounds where auditor.findings.isEmpty {
             settler.chance = seeds.branch()
