@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
@@ -99,6 +100,20 @@ let package = Package(
                 "PurserCore", "PurserTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+
+        // What people look at: values in, text out.
+        .target(
+            name: "PurserPages",
+            dependencies: [
+                "PurserCore", "PurserEngine",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Assets")]
+        ),
+        .testTarget(
+            name: "PurserPagesTests",
+            dependencies: ["PurserPages", "PurserEngine", "PurserCore"]
         ),
 
         // The members' door: the only incoming HTTP beside the sandbox.
