@@ -40,7 +40,8 @@ package indirect enum Cell: Sendable {
     case none
     /// A state, drawn with a mark beside its word.
     case state(String, Mark)
-    case link(String, to: String)
+    /// `label` says more than the words for who hears one link at a time, and begins with them.
+    case link(String, to: String, label: String)
     /// One below the other.
     case lines([Cell])
     /// A part of a whole as a bar; the words say the same.
