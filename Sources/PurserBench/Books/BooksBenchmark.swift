@@ -55,7 +55,7 @@ struct BooksBenchmark {
         let day = Duration.seconds(86_400)
         let ragged = (from: home.end - day * 350, to: home.end - day * 3)
         let byAccount = try await median { _ = try await store.usage(from: nil, to: nil) }
-        let byDay = try await median { _ = try await store.usageByDay(from: nil, to: nil, of: nil) }
+        let byDay = try await median { _ = try await store.usage([.day], over: .days(from: nil, before: nil)) }
         let span = try await median {
             _ = try await store.usage(from: ragged.from, to: ragged.to)
         }

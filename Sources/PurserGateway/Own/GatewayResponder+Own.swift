@@ -114,14 +114,17 @@ extension GatewayResponder {
     // MARK: Reports
 
     private func spending(_ query: Query, for member: Member) async throws -> JSONOutput {
-        let choices = ReportKey.allCases.map(\.rawValue).joined(separator: ", ")
-        let key = try query.value("by", "one of \(choices)") { ReportKey(rawValue: $0) }
+        let keys: ReportKeys
+        do {
+            keys = try query["by"].map { try ReportKeys($0) } ?? ReportKeys(.account)
+        } catch let error as ReportKeyError {
+            throw Problem(.invalidRequest, "by: \(error.message); it is \(error.hint ?? "")")
+        }
         let (from, to) = try query.span()
         return try await CreditReport(
             engine.store,
-            by: key ?? .account,
-            from: from,
-            to: to,
+            by: keys,
+            over: .days(holding: from, to),
             of: member.role.may(.allCredits) ? nil : member.id
         ).document
     }

@@ -75,7 +75,7 @@ struct CreditsReport: AsyncParsableCommand {
     }
 
     static func report(_ report: CreditReport) -> Report {
-        let key = report.key.rawValue
+        let key = report.keys.rows.rawValue
         func cells(_ row: CreditReport.Row, _ style: Style?) -> [Report.Cell] {
             [
                 .init(row.label, style), .init(row.videos), .init(row.charged), .init(row.refunded),
