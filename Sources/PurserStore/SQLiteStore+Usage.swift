@@ -7,8 +7,8 @@ extension SQLiteStore {
         try await read { sql in
             ReportSums(
                 usage: try query.usage.map { try UsageSource($0, query).rows(sql) },
-                movements: query.hasLedger ? try MovementRows.all(query, sql) : [],
-                failures: query.hasLedger ? try FailureRows.all(query, sql) : []
+                movements: query.hasLedger ? try MovementSum.all(query, sql) : [],
+                failures: query.hasLedger ? try FailureSum.all(query, sql) : []
             )
         }
     }
@@ -43,8 +43,6 @@ private struct UsageSource {
     private func rows(_ span: UsageSpan, _ sql: Connection) throws -> [UsageRow] {
         let isByDay = dimensions.contains(.day) || over == .account
         let months = isByDay ? span.end..<span.end : span.months
-        let days = over == nil ? span : nil
-        let pairs = over == nil ? nil : span
         return try sql.all(
             """
             SELECT s.day, s.account_id, a.name, a.tier, s.member_id, m.name, s.model_id,
@@ -147,23 +145,27 @@ private struct UsageSpan {
 extension ReportSpan {
     /// The first day for accounts that renew on the 1st to the 31st, as a JSON array.
     fileprivate var firstDays: String {
-        let days = (1...31).map { first(renewingOn: $0).map { Int64($0.number) } ?? .min }
-        return "[" + days.map(String.init).joined(separator: ",") + "]"
+        "[" + (1...31).map { String(firstNumber(renewingOn: $0)) }.joined(separator: ",") + "]"
     }
 
     /// The first day that counts for any account.
     fileprivate var earliest: Int64 {
-        (1...31).map { first(renewingOn: $0).map { Int64($0.number) } ?? .min }.min() ?? .min
+        (1...31).map { firstNumber(renewingOn: $0) }.min() ?? .min
+    }
+
+    private func firstNumber(renewingOn day: Int) -> Int64 {
+        first(renewingOn: day).map { Int64($0.number) } ?? .min
     }
 
     fileprivate var endNumber: Int64 { end.map { Int64($0.number) } ?? .max }
 }
 
-private enum MovementRows {
-    static func all(_ query: ReportQuery, _ sql: Connection) throws -> [MovementSum] {
+extension MovementSum {
+    fileprivate static func all(_ query: ReportQuery, _ sql: Connection) throws -> [MovementSum] {
         try sql.all(
             """
-            SELECT s.day, l.name, coalesce(a.name, m.name, ''), s.kind, s.cause, s.entries, s.amount
+            SELECT s.day, l.name, coalesce(a.name, m.name, ''), a.tier, s.kind, s.cause, s.entries,
+                s.amount
             FROM movement_day s JOIN ledger_account l ON l.id = s.ledger_account
             LEFT JOIN account a ON l.kind = 'credits' AND a.id = l.owner
             LEFT JOIN member m ON l.kind = 'budget' AND m.id = l.owner
@@ -175,27 +177,30 @@ private enum MovementRows {
             .text(query.span.firstDays),
             .int(query.span.earliest),
             .int(query.span.endNumber),
-            .id(query.member)
-        ) { row in
-            let name = row.text(1)
-            guard let account = LedgerAccountID(name: name) else {
-                throw StoreError.damaged("ledger account '\(name)' names nobody")
-            }
-            return MovementSum(
-                day: CalendarDay(number: Int(row.int(0))),
-                ledgerAccount: account,
-                name: row.text(2),
-                kind: try row.name(3),
-                cause: row.text(4).isEmpty ? nil : try row.name(4),
-                entries: Int(row.int(5)),
-                amount: try row.credits(6)
-            )
+            .id(query.member),
+            read: read
+        )
+    }
+
+    private static func read(_ row: Row) throws -> MovementSum {
+        guard let account = LedgerAccountID(name: row.text(1)) else {
+            throw StoreError.damaged("ledger account '\(row.text(1))' names nobody")
         }
+        return MovementSum(
+            day: CalendarDay(number: Int(row.int(0))),
+            ledgerAccount: account,
+            name: row.text(2),
+            tier: row.isNull(3) ? nil : try row.name(3, of: Tier.self),
+            kind: try row.name(4),
+            cause: row.text(5).isEmpty ? nil : try row.name(5, of: AdjustmentCause.self),
+            entries: Int(row.int(6)),
+            amount: try row.credits(7)
+        )
     }
 }
 
-private enum FailureRows {
-    static func all(_ query: ReportQuery, _ sql: Connection) throws -> [FailureSum] {
+extension FailureSum {
+    fileprivate static func all(_ query: ReportQuery, _ sql: Connection) throws -> [FailureSum] {
         try sql.all(
             """
             SELECT s.day, a.name, a.tier, m.name, s.model_id, s.state, s.jobs, s.price
@@ -208,19 +213,22 @@ private enum FailureRows {
             .text(query.span.firstDays),
             .int(query.span.earliest),
             .int(query.span.endNumber),
-            .id(query.member)
-        ) { row in
-            FailureSum(
-                day: CalendarDay(number: Int(row.int(0))),
-                accountName: row.text(1),
-                tier: try row.name(2),
-                memberName: row.text(3),
-                modelID: ModelID(row.text(4)),
-                state: JobState(wireName: row.text(5)),
-                jobs: Int(row.int(6)),
-                price: try row.credits(7)
-            )
-        }
+            .id(query.member),
+            read: read
+        )
+    }
+
+    private static func read(_ row: Row) throws -> FailureSum {
+        FailureSum(
+            day: CalendarDay(number: Int(row.int(0))),
+            accountName: row.text(1),
+            tier: try row.name(2),
+            memberName: row.text(3),
+            modelID: ModelID(row.text(4)),
+            state: JobState(wireName: row.text(5)),
+            jobs: Int(row.int(6)),
+            price: try row.credits(7)
+        )
     }
 }
 
@@ -230,7 +238,7 @@ extension UsageRow {
             day: row.isNull(0) ? nil : CalendarDay(number: Int(row.int(0))),
             accountID: row.isNull(1) ? nil : try row.id(1),
             accountName: row.optionalText(2),
-            tier: row.isNull(3) ? nil : try row.name(3),
+            tier: row.isNull(3) ? nil : try row.name(3, of: Tier.self),
             memberID: row.isNull(4) ? nil : try row.id(4),
             memberName: row.optionalText(5),
             modelID: row.optionalText(6).map { ModelID($0) },

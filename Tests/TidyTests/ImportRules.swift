@@ -26,7 +26,7 @@ enum ImportRules {
         "PurserCLI": system.union([
             "Foundation",
             "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-            "PurserGateway", "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
+            "PurserGateway", "PurserPages", "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
             "ServiceLifecycle", "UnixSignals",
         ]),
         "PurserSimulation": system.union([

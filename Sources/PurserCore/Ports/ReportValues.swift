@@ -118,6 +118,8 @@ package struct MovementSum: Sendable, Equatable {
     package let ledgerAccount: LedgerAccountID
     /// The account's or the member's.
     package let name: String
+    /// The account's tier today; `nil` of a member's budget.
+    package let tier: Tier?
     /// `open`, `refill`, `period_close`, `refund` or `adjust`.
     package let kind: EntryKind
     /// Of an adjustment.
@@ -129,6 +131,7 @@ package struct MovementSum: Sendable, Equatable {
         day: CalendarDay,
         ledgerAccount: LedgerAccountID,
         name: String,
+        tier: Tier?,
         kind: EntryKind,
         cause: AdjustmentCause?,
         entries: Int,
@@ -137,6 +140,7 @@ package struct MovementSum: Sendable, Equatable {
         self.day = day
         self.ledgerAccount = ledgerAccount
         self.name = name
+        self.tier = tier
         self.kind = kind
         self.cause = cause
         self.entries = entries

@@ -58,16 +58,16 @@ package struct CreditReport: Sendable, Equatable {
     /// Time comes in order, everything else by what was spent, most first.
     package init(_ usage: [UsageRow], by keys: ReportKeys) throws {
         self.keys = keys
-        var rows: [Group: Sum] = [:]
-        var columns: [Group: Sum] = [:]
-        var cells: [Group: [Group: Sum]] = [:]
+        var rows: [ReportLabel: Sum] = [:]
+        var columns: [ReportLabel: Sum] = [:]
+        var cells: [ReportLabel: [ReportLabel: Sum]] = [:]
         var total = Sum()
         for row in usage {
-            let group = Group(row, by: keys.rows)
+            let group = ReportLabel(row, by: keys.rows)
             try rows[group, default: Sum()].add(row)
             try total.add(row)
             guard let key = keys.columns else { continue }
-            let column = Group(row, by: key)
+            let column = ReportLabel(row, by: key)
             try columns[column, default: Sum()].add(row)
             try cells[group, default: [:]][column, default: Sum()].add(row)
         }
@@ -76,10 +76,10 @@ package struct CreditReport: Sendable, Equatable {
         self.rows = try Self.ordered(rows, by: keys.rows).map { group, sum in
             let own = cells[group] ?? [:]
             let cells = try order.map { try own[$0.group]?.amounts ?? nothing }
-            return Row(label: group.label(keys.rows), amounts: try sum.amounts, cells: cells)
+            return Row(label: group.text(keys.rows), amounts: try sum.amounts, cells: cells)
         }
         self.columns = try order.map { group, sum in
-            Row(label: group.label(keys.columns), amounts: try sum.amounts, cells: [])
+            Row(label: group.text(keys.columns), amounts: try sum.amounts, cells: [])
         }
         self.total = Row(
             label: "total",
@@ -89,39 +89,12 @@ package struct CreditReport: Sendable, Equatable {
     }
 
     private static func ordered(
-        _ sums: [Group: Sum],
+        _ sums: [ReportLabel: Sum],
         by key: ReportKey?
-    ) -> [(group: Group, sum: Sum)] {
+    ) -> [(group: ReportLabel, sum: Sum)] {
         sums.map { (group: $0.key, sum: $0.value) }.sorted { a, b in
             let spent = (a.sum.spent, b.sum.spent)
             return key?.isTime == true || spent.0 == spent.1 ? a.group < b.group : spent.0 > spent.1
-        }
-    }
-}
-
-/// What a row of a report is about.
-private enum Group: Hashable, Comparable {
-    case name(String)
-    case day(CalendarDay)
-
-    init(_ row: UsageRow, by key: ReportKey) {
-        let day = row.day ?? CalendarDay(number: 0)
-        self =
-            switch key {
-            case .account: .name(row.accountName ?? "")
-            case .tier: .name(row.tier?.rawValue ?? "")
-            case .member: .name(row.memberName ?? "")
-            case .model: .name(row.modelID?.rawValue ?? "")
-            case .day: .day(day)
-            case .week: .day(day.monday)
-            case .month: .day(day.latest(dayOfMonth: 1))
-            }
-    }
-
-    func label(_ key: ReportKey?) -> String {
-        switch self {
-        case .name(let name): name
-        case .day(let day): key == .month ? String(day.description.prefix(7)) : day.description
         }
     }
 }

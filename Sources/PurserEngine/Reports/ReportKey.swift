@@ -79,3 +79,60 @@ package enum ReportKeyError: Failure, Equatable {
         return "one or two of \(keys), such as day,model"
     }
 }
+
+/// What a row of a report is about.
+enum ReportLabel: Hashable, Comparable {
+    case name(String)
+    case day(CalendarDay)
+
+    init(_ row: UsageRow, by key: ReportKey) {
+        self.init(
+            key,
+            row.day,
+            account: row.accountName,
+            row.tier,
+            member: row.memberName,
+            row.modelID
+        )
+    }
+
+    init(_ row: FailureSum, by key: ReportKey) {
+        self.init(
+            key,
+            row.day,
+            account: row.accountName,
+            row.tier,
+            member: row.memberName,
+            row.modelID
+        )
+    }
+
+    private init(
+        _ key: ReportKey,
+        _ day: CalendarDay?,
+        account: String?,
+        _ tier: Tier?,
+        member: String?,
+        _ model: ModelID?
+    ) {
+        let day = day ?? CalendarDay(number: 0)
+        self =
+            switch key {
+            case .account: .name(account ?? "")
+            case .tier: .name(tier?.rawValue ?? "")
+            case .member: .name(member ?? "")
+            case .model: .name(model?.rawValue ?? "")
+            case .day: .day(day)
+            case .week: .day(day.monday)
+            case .month: .day(day.latest(dayOfMonth: 1))
+            }
+    }
+
+    /// For people: a name, a day, a week's Monday, `2026-11`.
+    func text(_ key: ReportKey?) -> String {
+        switch self {
+        case .name(let name): name
+        case .day(let day): key == .month ? String(day.description.prefix(7)) : day.description
+        }
+    }
+}
