@@ -16,6 +16,7 @@ enum ImportRules {
         "PurserEngine": [
             "FoundationEssentials", "Synchronization", "PurserCore", "PurserVault", "Logging",
         ],
+        "PurserPages": ["PurserCore", "PurserEngine", "Mustache"],
         "PurserGateway": system.union([
             "PurserCore", "PurserEngine", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
             "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "Logging", "ServiceLifecycle",
@@ -51,6 +52,7 @@ enum ImportRules {
             "PurserEngine", "PurserStore", "PurserVault", "PurserProviders", "PurserSandbox",
             "PurserCore", "PurserTestSupport",
         ],
+        "PurserPagesTests": ["PurserPages", "PurserEngine", "PurserCore"],
         "PurserGatewayTests": [
             "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
             "PurserSandbox", "PurserCore",

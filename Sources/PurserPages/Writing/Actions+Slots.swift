@@ -2,9 +2,10 @@ import PurserCore
 import PurserEngine
 
 extension RouteView {
-    func slots(_ voice: Voice) -> Slots {
+    func slots(_ voice: Voice, _ viewer: Viewer?) -> Slots {
         var slots: Slots = [
-            "routeAt": PagePath.route.rawValue, "request": request, "member": member,
+            "mayAsk": viewer?.may(.explainRoute) ?? false, "routeAt": PagePath.route.rawValue,
+            "request": request, "member": member,
             "refused": [] as [Slots], "explained": [] as [Slots],
         ]
         switch answer {
@@ -63,7 +64,7 @@ extension ConfirmView {
         "\(voice[action])\(voice(": ", "："))\(account.account.name)"
     }
 
-    func slots(_ voice: Voice) -> Slots {
+    func slots(_ voice: Voice, _ viewer: Viewer?) -> Slots {
         let note: ActionWord =
             switch action {
             case .pause: .pauseNote
@@ -71,7 +72,8 @@ extension ConfirmView {
             case .refresh: .refreshNote
             case .rotate: .rotateNote
             }
-        let mayAct = action != .rotate || mayPasteToken
+        let mayChange = viewer?.may(.changeAccounts) ?? false
+        let mayAct = mayChange && (action != .rotate || mayPasteToken)
         return [
             "actionAt": PagePath.account(account.account.name, action),
             "overviewAt": PagePath.overview.rawValue,
@@ -82,6 +84,7 @@ extension ConfirmView {
                 ?? [],
             "form": mayAct
                 ? [["reason": action == .pause, "token": action == .rotate] as Slots] : [],
+            "needsTLS": mayChange && !mayAct,
             "state": [account.stateCell(voice, at: now).slots(voice)],
         ]
     }

@@ -9,9 +9,9 @@ extension Page {
         case .spend(let view): view.slots(voice, frame.viewer)
         case .jobs(let view): view.slots(voice)
         case .members(let view): view.slots(voice)
-        case .route(let view): view.slots(voice)
+        case .route(let view): view.slots(voice, frame.viewer)
         case .audit(let view): view.slots(voice)
-        case .confirm(let view): view.slots(voice)
+        case .confirm(let view): view.slots(voice, frame.viewer)
         case .problem(let view): view.slots(voice, isSignedIn: frame.viewer != nil)
         }
     }
