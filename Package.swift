@@ -120,7 +120,7 @@ let package = Package(
         .target(
             name: "PurserGateway",
             dependencies: [
-                "PurserCore", "PurserEngine",
+                "PurserCore", "PurserEngine", "PurserPages",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -137,8 +137,8 @@ let package = Package(
         .testTarget(
             name: "PurserGatewayTests",
             dependencies: [
-                "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
-                "PurserSandbox", "PurserCore",
+                "PurserGateway", "PurserPages", "PurserEngine", "PurserStore", "PurserVault",
+                "PurserProviders", "PurserSandbox", "PurserCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

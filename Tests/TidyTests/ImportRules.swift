@@ -18,9 +18,9 @@ enum ImportRules {
         ],
         "PurserPages": ["PurserCore", "PurserEngine", "Mustache"],
         "PurserGateway": system.union([
-            "PurserCore", "PurserEngine", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
-            "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "Logging", "ServiceLifecycle",
-            "UnixSignals",
+            "PurserCore", "PurserEngine", "PurserPages", "Hummingbird", "HummingbirdCore",
+            "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "Logging",
+            "ServiceLifecycle", "UnixSignals",
         ]),
         "PurserSandbox": system.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
         // Foundation: the demo runs this very program as a user would (Process).
@@ -54,8 +54,8 @@ enum ImportRules {
         ],
         "PurserPagesTests": ["PurserPages", "PurserEngine", "PurserCore"],
         "PurserGatewayTests": [
-            "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
-            "PurserSandbox", "PurserCore",
+            "PurserGateway", "PurserPages", "PurserEngine", "PurserStore", "PurserVault",
+            "PurserProviders", "PurserSandbox", "PurserCore",
         ],
         "PurserSandboxTests": ["PurserSandbox"],
         "PurserCLITests": [

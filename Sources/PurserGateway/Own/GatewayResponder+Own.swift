@@ -177,20 +177,8 @@ extension GatewayResponder {
 
     /// The line, and how long whoever joins it now would wait.
     private func queue(at now: Timestamp) async throws -> JSONOutput {
-        let store = engine.store
-        let candidates = try await store.accounts().map(\.candidate)
-        let free = candidates.reduce(0) { $0 + $1.freeSlots(at: now) }
-        let inUse = Set(candidates.filter { $0.isInUse(at: now) }.map(\.account.id))
-        // A slot that comes free where nothing may go is nobody's.
-        let open = try await store.jobs(JobFilter(openOnly: true, limit: Self.mostOpenJobs))
-            .filter { $0.state.isUnderWay && inUse.contains($0.accountID) }
-        let recent = try await store.jobs(JobFilter(limit: Self.recentJobs))
-        let forecast = QueueForecast(
-            waiting: line.count,
-            freeSlots: free,
-            ages: open.map { now - $0.createdAt },
-            durations: recent.compactMap { job in job.endedAt.map { $0 - job.createdAt } }
-        )
+        let candidates = try await engine.store.accounts().map(\.candidate)
+        let forecast = try await engine.queueForecast(line, among: candidates, at: now)
         return [
             "waiting": JSONOutput(line.count), "limit": JSONOutput(line.limit),
             "longest_wait_ms": JSONOutput(line.wait.milliseconds),
@@ -204,10 +192,6 @@ extension GatewayResponder {
             ]),
         ]
     }
-
-    private static let mostOpenJobs = 5000
-    /// Enough for a tenth of them to mean something.
-    private static let recentJobs = 500
 }
 
 extension JobPlace: CustomStringConvertible {
