@@ -128,7 +128,7 @@ extension PageDoor {
             if isPlain || "-._~/".unicodeScalars.contains(scalar) {
                 escaped.unicodeScalars.append(scalar)
             } else {
-                let digits = String(scalar.value, radix: 16)
+                let digits = String(scalar.value, radix: 16, uppercase: true)
                 escaped += "%" + String(repeating: "0", count: max(0, 2 - digits.count)) + digits
             }
         }

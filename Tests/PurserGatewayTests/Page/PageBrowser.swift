@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import NIOCore
 import NIOHTTP1
 import PurserCore
 import PurserEngine
@@ -12,6 +13,7 @@ import Testing
 struct PageBrowser: Sendable {
     let home: GatewayHome
     var scheme = "http"
+    var host = "127.0.0.1"
     var client = Self.client
     /// `purser=…`; `nil`, it is signed out.
     var cookie: String?
@@ -23,7 +25,7 @@ struct PageBrowser: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    var origin: (String, String) { ("Origin", "\(scheme)://127.0.0.1:\(home.port)") }
+    var origin: (String, String) { ("Origin", "\(scheme)://\(host):\(home.port)") }
 
     func get(_ path: String, headers: [(String, String)] = []) async throws -> Reply {
         try await send(.GET, path, nil, headers)
@@ -73,6 +75,7 @@ struct PageBrowser: Sendable {
             key: nil,
             headers: headers + (cookie.map { [("Cookie", $0)] } ?? []),
             scheme: scheme,
+            host: host,
             client: client
         )
     }
@@ -84,7 +87,7 @@ struct PageBrowser: Sendable {
     /// What the server says on a stream of events, as it comes; it ends when `isEnough` says so, or the stream does.
     func hear(until isEnough: @Sendable (String) -> Bool) async throws -> String {
         var request = HTTPClientRequest(
-            url: "\(scheme)://127.0.0.1:\(home.port)\(PagePath.events.rawValue)"
+            url: "\(scheme)://\(host):\(home.port)\(PagePath.events.rawValue)"
         )
         if let cookie { request.headers.add(name: "Cookie", value: cookie) }
         let response = try await client.execute(request, timeout: .seconds(30))

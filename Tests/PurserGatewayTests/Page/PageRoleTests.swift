@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import PurserCore
 import PurserEngine
 import PurserPages
@@ -44,12 +45,16 @@ struct PageRoleTests {
 
     @Test func `a member sees their own work and nobody else's`() async throws {
         try await withGateway { home in
-            let (ada, bob) = (try await home.member("ada"), try await home.member("bob", budget: 777))
+            let (ada, bob) = (
+                try await home.member("ada"), try await home.member("bob", budget: 777)
+            )
             _ = try await home.post(textToVideo, textBody(), key: ada)
             let job = try #require(try await home.engine.store.jobs(JobFilter()).first)
             var browser = PageBrowser(home: home)
             _ = try await browser.signIn(bob)
-            #expect(!(try await browser.get("/page/jobs").text.contains(job.id.description.prefix(8))))
+            let id = String(job.id.description.prefix(8))
+            let bobs = try await browser.get("/page/jobs").text
+            #expect(!bobs.contains(id))
             let members = try await browser.get("/page/members").text
             #expect(members.contains("bob") && !members.contains("ada"))
             #expect(members.contains("777"))
@@ -57,7 +62,8 @@ struct PageRoleTests {
             #expect(!overview.contains("tier-one"))
 
             _ = try await browser.signIn(ada)
-            #expect(try await browser.get("/page/jobs").text.contains(job.id.description.prefix(8)))
+            let adas = try await browser.get("/page/jobs").text
+            #expect(adas.contains(id))
         }
     }
 
@@ -66,7 +72,8 @@ struct PageRoleTests {
             let browser = try await home.browser("ada", role: .auditor)
             for (query, words) in [
                 ("from=2026-02-30", "from"), ("from=2026-02-03&to=2026-02-01", "to lies before"),
-                ("from=2020-01-01&to=2026-01-01", "at most 366 days"), ("by=colour", "one of member"),
+                ("from=2020-01-01&to=2026-01-01", "at most 366 days"),
+                ("by=colour", "one of member"),
             ] {
                 let reply = try await browser.get("/page/spend?\(query)")
                 #expect(reply.status == 200)

@@ -16,8 +16,10 @@ struct SignInTests {
             let jobs = try await browser.get("/page/jobs?open=true")
             #expect(jobs.location == "/page/sign-in?next=/page/jobs%3Fopen%3Dtrue")
             let form = try await browser.get("/page/sign-in?next=/page/jobs%3Fopen%3Dtrue")
-            #expect(form.status == 200 && form.text.contains("/page/jobs?open&#x3D;true")
-                || form.text.contains("/page/jobs?open=true"))
+            #expect(
+                form.status == 200 && form.text.contains("/page/jobs?open&#x3D;true")
+                    || form.text.contains("/page/jobs?open=true")
+            )
 
             let signedIn = try await browser.signIn(key, next: "/page/jobs?open=true")
             #expect(signedIn.status == 303)
@@ -162,7 +164,10 @@ struct SignInTests {
             }
             #expect(try await home.get("/", key: key).text.contains("sign-in"))
             browser.cookie = nil
-            let reply = try await browser.get("/page/audit", headers: [("Authorization", "Bearer \(key)")])
+            let reply = try await browser.get(
+                "/page/audit",
+                headers: [("Authorization", "Bearer \(key)")]
+            )
             #expect(reply.asksToSignIn)
         }
     }
@@ -172,7 +177,8 @@ struct SignInTests {
             let key = try await home.member("ada")
             for next in [
                 "//evil.example", "https://evil.example/", "/\\evil.example", "/page/../v1/x",
-                "/page/events", "/page/sign-out", "/v1/credits", "/page/jobs\r\nX: y", "javascript:0",
+                "/page/events", "/page/sign-out", "/v1/credits", "/page/jobs\r\nX: y",
+                "javascript:0",
             ] {
                 var browser = PageBrowser(home: home)
                 #expect(try await browser.signIn(key, next: next).location == "/", "\(next)")
