@@ -61,9 +61,11 @@ extension PageDoor {
 
     /// A year's days, of everybody or of one member.
     private func history(of member: MemberID?, at now: Timestamp) async throws -> [DaySpent] {
-        let first = CalendarDay(number: CalendarDay(now).number - 365).start
-        return try await engine.store.usageByDay(from: first, to: nil, of: member).map { day in
-            DaySpent(day: day.day, spent: try day.charged.minus(day.refunded))
+        let first = CalendarDay(number: CalendarDay(now).number - 365)
+        let span = ReportSpan.days(from: first, before: nil)
+        return try await engine.store.usage([.day], over: span, of: member).compactMap { row in
+            guard let day = row.day else { return nil }
+            return DaySpent(day: day, spent: try row.charged.minus(row.refunded))
         }
     }
 

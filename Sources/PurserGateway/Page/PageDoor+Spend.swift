@@ -45,47 +45,49 @@ extension PageDoor {
         of member: MemberID?,
         refusal: String?
     ) async throws -> SpendView {
-        var rows: [SpendView.Row] = []
-        let spent = try await engine.store.usageByDay(
-            from: days.lowerBound.start,
-            to: CalendarDay(number: days.upperBound.number + 1).start,
+        let span = ReportSpan.days(
+            from: days.lowerBound,
+            before: CalendarDay(number: days.upperBound.number + 1)
+        )
+        let usage = try await engine.store.usage(
+            [.day, key.dimension],
+            over: span,
             of: member
         )
-        for day in spent.map(\.day) {
-            rows += try await self.rows(of: day, by: key, of: member)
-        }
         return SpendView(
             from: days.lowerBound,
             to: days.upperBound,
             key: key,
-            rows: rows,
+            rows: usage.compactMap { row in
+                row.day.map { day in
+                    SpendView.Row(
+                        day: day,
+                        label: key.label(of: row),
+                        videos: row.videos,
+                        charged: row.charged,
+                        refunded: row.refunded
+                    )
+                }
+            },
             refusal: refusal
         )
     }
+}
 
-    private func rows(
-        of day: CalendarDay,
-        by key: SpendKey,
-        of member: MemberID?
-    ) async throws -> [SpendView.Row] {
-        let usage = try await engine.store.usage(
-            from: day.start,
-            to: CalendarDay(number: day.number + 1).start
-        ).filter { row in member.map { $0 == row.memberID } ?? true }
-        return try Dictionary(grouping: usage) { row in
-            switch key {
-            case .member: row.memberName
-            case .model: row.modelID.rawValue
-            case .account: row.accountName
-            }
-        }.map { label, rows in
-            SpendView.Row(
-                day: day,
-                label: label,
-                videos: rows.reduce(0) { $0 + $1.videos },
-                charged: try rows.reduce(.zero) { try $0.plus($1.charged) },
-                refunded: try rows.reduce(.zero) { try $0.plus($1.refunded) }
-            )
+extension SpendKey {
+    fileprivate var dimension: UsageDimension {
+        switch self {
+        case .member: .member
+        case .model: .model
+        case .account: .account
+        }
+    }
+
+    fileprivate func label(of row: UsageRow) -> String {
+        switch self {
+        case .member: row.memberName ?? ""
+        case .model: row.modelID?.rawValue ?? ""
+        case .account: row.accountName ?? ""
         }
     }
 }
