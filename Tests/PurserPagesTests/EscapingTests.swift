@@ -8,7 +8,7 @@ struct EscapingTests {
     private let pages: Pages
 
     init() throws {
-        pages = try Pages()
+        pages = try Pages.shared.get()
     }
 
     /// What somebody may call an account, a job or themselves who means no good.

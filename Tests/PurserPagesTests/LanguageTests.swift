@@ -46,7 +46,7 @@ struct LanguageTests {
     /// What is left of English on a Chinese page is names and the engine's own words.
     @Test func `a page in Chinese has no English of the page's own`() throws {
         let views = SampleViews { _ in "名" }
-        let pages = try Pages()
+        let pages = try Pages.shared.get()
         let terms = [
             "Purser", "JSON", "TLS", "UTC", "ultra", "tier", "one", "free", "psr", "balanced",
             "account", "pause", "veo",

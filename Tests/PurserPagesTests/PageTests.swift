@@ -8,7 +8,7 @@ struct PageTests {
     private let views = SampleViews.plain
 
     init() throws {
-        pages = try Pages()
+        pages = try Pages.shared.get()
     }
 
     private static let viewers: [MemberRole?] = MemberRole.allCases + [nil]

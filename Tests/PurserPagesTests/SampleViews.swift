@@ -416,3 +416,8 @@ struct SampleViews: Sendable {
         )
     }
 }
+
+extension Pages {
+    /// Templates are read once, and not for every test.
+    static let shared = Result { try Pages() }
+}

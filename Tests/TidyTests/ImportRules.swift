@@ -36,8 +36,8 @@ enum ImportRules {
         ]),
         // A yardstick is a proxy made of the gateway's own libraries.
         "PurserBench": system.union([
-            "PurserCore", "PurserVault", "PurserStore", "GRDBSQLite", "AsyncHTTPClient",
-            "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "PurserCore", "PurserPages", "PurserVault", "PurserStore", "GRDBSQLite",
+            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
         ]),
     ]
 

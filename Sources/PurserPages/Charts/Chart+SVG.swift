@@ -94,7 +94,7 @@ extension Chart {
     /// Some of the labels, the first and the last among them.
     private func names(in plot: Plot) -> String {
         let count = labels.count
-        let shown = count <= 6 ? Array(labels.indices) : (0..<6).map { $0 * (count - 1) / 5 }
+        let shown = count <= 5 ? Array(labels.indices) : (0..<5).map { $0 * (count - 1) / 4 }
         return shown.map { index in
             let anchor: Drawing.Anchor =
                 count > 2 && index == 0 ? .start : count > 2 && index == count - 1 ? .end : .middle
@@ -146,8 +146,8 @@ extension Chart {
                     title: "\(labels[index]) · \(series.name): \(Voice.grouped(value))"
                 )
             }
-            guard !known(at: index).isEmpty else {
-                return unknownMark(x: x + width / 2, y: plot.y(scale.share(0)) - 4)
+            if series.contains(where: { $0.value(at: index) == nil }) {
+                pieces += unknownMark(x: x + width / 2, y: plot.y(scale.share(above)) - 4)
             }
             return pieces
         }

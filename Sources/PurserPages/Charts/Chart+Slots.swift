@@ -2,8 +2,8 @@ extension Chart {
     /// For `chart.mustache`: the drawing, its legend, and the numbers as a table.
     func slots(_ voice: Voice) -> Slots {
         let isLegible = series.count > 1
-        let items = series.enumerated().map { index, series in
-            ["name": series.name, "swatch": swatch(index)] as Slots
+        let items = legend.map { name, shape in
+            ["name": name, "swatch": Self.swatch(shape)] as Slots
         }
         return [
             "title": title, "svg": svg(voice.language),
@@ -35,16 +35,31 @@ extension Chart {
 
     var isEmpty: Bool { labels.isEmpty || series.isEmpty }
 
-    private func swatch(_ index: Int) -> String {
-        let shape =
-            switch kind {
-            case .stackedBars, .bars: Drawing.piece(index, x: 0, y: 0, width: 14, height: 14)
-            case .line: Drawing.path(index, "M0 7L14 7")
-            case .range: Drawing.path(index == 1 ? 0 : 1, "M0 7L14 7")
-            }
-        return """
-            <svg class="swatch" viewBox="0 0 14 14" aria-hidden="true">\(shape)</svg>
-            """
+    /// Names with what they look like; a range is a band and a line in it.
+    private var legend: [(String, String)] {
+        if kind == .range, series.count == 3 {
+            return [
+                (series[1].name, Drawing.path(0, "M0 7L14 7")),
+                (
+                    "\(series[0].name) – \(series[2].name)",
+                    #"<path class="band" d="M0 2H14V12H0Z"/>"#
+                ),
+            ]
+        }
+        return series.enumerated().map { index, series in
+            (
+                series.name,
+                kind == .line
+                    ? Drawing.path(index, "M0 7L14 7")
+                    : Drawing.piece(index, x: 0, y: 0, width: 14, height: 14)
+            )
+        }
+    }
+
+    private static func swatch(_ shape: String) -> String {
+        """
+        <svg class="swatch" viewBox="0 0 14 14" aria-hidden="true">\(shape)</svg>
+        """
     }
 }
 

@@ -1,7 +1,7 @@
 /// What tables, charts and forms have in common.
 enum CommonWord: String, Words {
-    case unknown, nothing, total, others, day, weekFrom, label, showData, noData, legend, apply
-    case more, first, cancel, problem, backToOverview, from, to, low, middle, high, window
+    case unknown, nothing, total, others, label, showData, noData, legend, apply, more, cancel
+    case problem, backToOverview, from, to, low, middle, high
 
     var both: (String, String) {
         switch self {
@@ -9,15 +9,12 @@ enum CommonWord: String, Words {
         case .nothing: ("–", "–")
         case .total: ("Total", "合计")
         case .others: ("Others", "其他")
-        case .day: ("Day", "日期")
-        case .weekFrom: ("Week from", "周（起始日）")
         case .label: ("Name", "名称")
         case .showData: ("Show the numbers", "查看数据")
         case .noData: ("Nothing to show yet", "暂无数据")
         case .legend: ("Legend", "图例")
         case .apply: ("Apply", "应用")
         case .more: ("Further on", "下一页")
-        case .first: ("Back to the beginning", "返回首页")
         case .cancel: ("Cancel", "取消")
         case .problem: ("This did not work", "操作未成功")
         case .backToOverview: ("Back to the overview", "返回总览")
@@ -26,7 +23,6 @@ enum CommonWord: String, Words {
         case .low: ("Low", "下限")
         case .middle: ("Middle", "中位")
         case .high: ("High", "上限")
-        case .window: ("Window", "周期")
         }
     }
 }

@@ -1,7 +1,7 @@
 /// What stands around every page.
 enum FrameWord: String, Words {
     case product, skip, pages, overview, spend, jobs, members, myBudget, route, audit, signOut
-    case signedInAs, utc, notice, madeAt, asOf
+    case signedInAs, utc, madeAt, asOf
 
     var both: (String, String) {
         switch self {
@@ -16,9 +16,8 @@ enum FrameWord: String, Words {
         case .route: ("Route explainer", "路由说明")
         case .audit: ("Audit trail", "审计日志")
         case .signOut: ("Sign out", "退出登录")
-        case .signedInAs: ("Signed in as", "当前用户：")
+        case .signedInAs: ("Signed in as", "当前用户")
         case .utc: ("All times and days are in UTC.", "所有时间和日期均为 UTC。")
-        case .notice: ("Notice", "提示")
         case .madeAt: ("Made at", "生成时间")
         case .asOf: ("As of", "数据截至")
         }

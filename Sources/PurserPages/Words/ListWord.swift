@@ -1,8 +1,8 @@
 /// Jobs, members and the audit trail.
 enum ListWord: String, Words {
-    case model, price, submitted, ended, refund, openOnly, jobID, noJobs, reason, refundDue
-    case refundDone, name, role, budget, noBudget, limits, keys, revoked, active, teamLimits
-    case noLimits, mayUse, limit, left, resets
+    case model, price, submitted, ended, refund, openOnly, jobID, noJobs, refundDue, refundDone
+    case name, role, budget, noBudget, limits, keys, revoked, active, teamLimits, mayUse, limit
+    case left, resets
 
     var both: (String, String) {
         switch self {
@@ -14,7 +14,6 @@ enum ListWord: String, Words {
         case .openOnly: ("Only jobs under way", "仅显示进行中的任务")
         case .jobID: ("Job", "任务编号")
         case .noJobs: ("There are no jobs.", "没有任务。")
-        case .reason: ("Reason", "原因")
         case .refundDue: ("due", "待退还")
         case .refundDone: ("refunded", "已退还")
         case .name: ("Name", "姓名")
@@ -26,7 +25,6 @@ enum ListWord: String, Words {
         case .revoked: ("revoked", "已停用")
         case .active: ("active", "正常")
         case .teamLimits: ("Limits of the team", "团队限额")
-        case .noLimits: ("No limits are set.", "未设置限额。")
         case .mayUse: ("May use", "可用范围")
         case .limit: ("Limit", "限额")
         case .left: ("Left", "剩余")

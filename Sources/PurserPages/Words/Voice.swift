@@ -65,7 +65,7 @@ struct Voice: Sendable {
     func limit(_ limit: SpendingLimit) -> String {
         let credits = number(limit.credits)
         if case .cycle(let day) = limit.window {
-            return self("\(credits) from day \(day) to day \(day)", "每月 \(day) 日起 \(credits)")
+            return self("\(credits) in each cycle from day \(day)", "每月 \(day) 日起 \(credits)")
         }
         return self(
             "\(credits) \(self[limit.window.kind])",

@@ -22,7 +22,9 @@ struct DayBuckets {
         (0..<count).map { CalendarDay(number: first.number + $0 * length).description }
     }
 
-    /// Nothing booked on a day means 0: that is known. What lies outside is left out.
+    /// Of each stretch: a day on which nothing is booked counts 0, which is known.
+    ///
+    /// What lies outside is left out.
     func sums(_ amounts: some Sequence<(CalendarDay, Int64)>) -> [Int64?] {
         var sums = [Int128](repeating: 0, count: count)
         for (day, amount) in amounts where day >= first {

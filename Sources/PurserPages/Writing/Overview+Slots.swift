@@ -145,8 +145,9 @@ extension QueueView {
                 )
         }
         return [
-            "waiting": "\(waiting) / \(limit)", "underWay": underWay,
-            "freeSlots": forecast.freeSlots,
+            "waiting": "\(voice.number(Int64(waiting))) / \(voice.number(Int64(limit)))",
+            "underWay": voice.number(Int64(underWay)),
+            "freeSlots": voice.number(Int64(forecast.freeSlots)),
             "wait": wait ?? voice[OverviewWord.noWaitForecast],
         ]
     }
