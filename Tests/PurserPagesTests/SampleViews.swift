@@ -187,16 +187,28 @@ struct SampleViews: Sendable {
                     spent: credits(Int64(day * 13 % 90))
                 )
             },
-            forecasts: [forecast(.pool), forecast(.account(text("account-1"))), sparse],
+            forecasts: [
+                forecast(.pool), forecast(.account(text("account-1"))),
+                CreditForecastView(subject: .tier(.ultra), outcome: .notEnoughData),
+                CreditForecastView(subject: .tier(.tierOne), outcome: .unknownBalance),
+                CreditForecastView(subject: .tier(.free), outcome: .stopped),
+            ],
             own: OwnSpending(budget: nil, limits: limits)
         )
     }
 
-    var sparse: CreditForecastView { CreditForecastView(subject: .tier(.ultra), points: []) }
-
     func forecast(_ subject: CreditForecastView.Subject) -> CreditForecastView {
         CreditForecastView(
             subject: subject,
+            outcome: .known(
+                runsOut: .init(
+                    earliest: CalendarDay(number: today.number + 27),
+                    middle: nil,
+                    latest: nil
+                ),
+                chance: 40,
+                left: .init(on: today, credits: credits(0)...credits(700))
+            ),
             points: (0..<30).map { day in
                 let middle = Int64(3000 - day * 90)
                 return CreditForecastView.Point(
@@ -205,10 +217,7 @@ struct SampleViews: Sendable {
                     middle: credits(middle),
                     high: credits(middle + Int64(day * 10))
                 )
-            },
-            runsOutEarliest: CalendarDay(number: today.number + 27),
-            runsOutLatest: nil,
-            leftAtRenewal: credits(0)...credits(700)
+            }
         )
     }
 

@@ -107,6 +107,11 @@ enum PageBenchmark {
     ) -> CreditForecastView {
         CreditForecastView(
             subject: subject,
+            outcome: .known(
+                runsOut: .init(earliest: day, middle: day, latest: nil),
+                chance: 90,
+                left: nil
+            ),
             points: (0..<30).map { ahead in
                 CreditForecastView.Point(
                     day: CalendarDay(number: day.number + ahead),

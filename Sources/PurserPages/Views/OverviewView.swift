@@ -75,7 +75,7 @@ package struct OwnSpending: Sendable {
     }
 }
 
-/// How long credits last, as a range.
+/// How long the credits of an account, a tier or the pool last.
 package struct CreditForecastView: Sendable {
     package enum Subject: Sendable, Equatable {
         case account(String)
@@ -83,7 +83,42 @@ package struct CreditForecastView: Sendable {
         case pool
     }
 
-    /// The credits that are left at a day's end, from the tenth to the ninetieth percentile.
+    package enum Outcome: Sendable, Equatable {
+        /// Nobody ever read the balance.
+        case unknownBalance
+        /// Takes no work, so nothing is spent.
+        case stopped
+        case notEnoughData
+        /// `chance`: how likely it is within the forecast, in per cent. `left` is `nil` where nothing renews within it.
+        case known(runsOut: RunsOut, chance: Int, left: Left?)
+    }
+
+    /// The day on which nothing is left: one in ten before the earliest, nine in ten by the latest; `nil`, not within
+    /// the forecast.
+    package struct RunsOut: Sendable, Equatable {
+        package let earliest: CalendarDay?
+        package let middle: CalendarDay?
+        package let latest: CalendarDay?
+
+        package init(earliest: CalendarDay?, middle: CalendarDay?, latest: CalendarDay?) {
+            self.earliest = earliest
+            self.middle = middle
+            self.latest = latest
+        }
+    }
+
+    /// What lapses unused at the renewal on that day, from the tenth to the ninetieth percentile.
+    package struct Left: Sendable, Equatable {
+        package let on: CalendarDay
+        package let credits: ClosedRange<Credits>
+
+        package init(on: CalendarDay, credits: ClosedRange<Credits>) {
+            self.on = on
+            self.credits = credits
+        }
+    }
+
+    /// The credits that are left at a day's end.
     package struct Point: Sendable, Equatable {
         package let day: CalendarDay
         package let low: Credits
@@ -99,25 +134,13 @@ package struct CreditForecastView: Sendable {
     }
 
     package let subject: Subject
-    /// In order of days; empty: not enough data.
+    package let outcome: Outcome
+    /// In order of days, for a chart; may be empty.
     package let points: [Point]
-    /// The first and the last day on which credits may run out; `nil`, not before the forecast's end.
-    package let runsOutEarliest: CalendarDay?
-    package let runsOutLatest: CalendarDay?
-    /// What may be left unused when the month's grant renews, least and most.
-    package let leftAtRenewal: ClosedRange<Credits>?
 
-    package init(
-        subject: Subject,
-        points: [Point],
-        runsOutEarliest: CalendarDay? = nil,
-        runsOutLatest: CalendarDay? = nil,
-        leftAtRenewal: ClosedRange<Credits>? = nil
-    ) {
+    package init(subject: Subject, outcome: Outcome, points: [Point] = []) {
         self.subject = subject
+        self.outcome = outcome
         self.points = points
-        self.runsOutEarliest = runsOutEarliest
-        self.runsOutLatest = runsOutLatest
-        self.leftAtRenewal = leftAtRenewal
     }
 }

@@ -1,7 +1,8 @@
 /// What is left, and how long it lasts.
 enum OverviewWord: String, Words {
     case balances, byTier, accounts, noAccounts, alerts, noAlerts, about, whatIsWrong, team
-    case queue, waiting, underWay, freeSlots, expectedWait, noWaitForecast, history, spent
+    case chance, stopped, queue, waiting, underWay, freeSlots, expectedWait, noWaitForecast,
+        history, spent
     case forecast, forecastNote, runsOut, notBeforeEnd, leftAtRenewal, notEnoughData, pool
     case tierSubject
 
@@ -33,6 +34,8 @@ enum OverviewWord: String, Words {
         case .runsOut: ("Runs out", "预计用尽")
         case .notBeforeEnd: ("not within the forecast", "预测期内不会用尽")
         case .leftAtRenewal: ("Left at renewal", "续期时剩余")
+        case .chance: ("How likely", "概率")
+        case .stopped: ("takes no work", "未在使用")
         case .notEnoughData: ("not enough data", "数据不足")
         case .pool: ("all accounts", "全部账号")
         case .tierSubject: ("tier", "等级")

@@ -2,24 +2,18 @@ import PurserCore
 
 extension CreditForecastView {
     /// A row of the table of forecasts.
-    func cells(_ voice: Voice, _ now: Timestamp) -> [Cell] {
+    func cells(_ voice: Voice) -> [Cell] {
         let name = Cell.text(subject.name(voice))
-        guard !points.isEmpty else {
-            let unknown = Cell.text(voice[OverviewWord.notEnoughData])
-            return [name, unknown, unknown]
+        switch outcome {
+        case .unknownBalance: return [name, .number(nil), .none, .none]
+        case .stopped: return [name, .text(voice[OverviewWord.stopped]), .none, .none]
+        case .notEnoughData: return [name, .text(voice[OverviewWord.notEnoughData]), .none, .none]
+        case .known(let runsOut, let chance, let left):
+            return [
+                name, .text(runsOut.words(voice)), .text("\(chance) %"),
+                left.map { .lines([.text($0.words(voice)), .day($0.on)]) } ?? .none,
+            ]
         }
-        let left = leftAtRenewal.map { range in
-            "\(voice.number(range.lowerBound)) – \(voice.number(range.upperBound))"
-        }
-        return [name, .text(runsOut(voice)), left.map(Cell.text) ?? .none]
-    }
-
-    /// The first and the last day, or a word where it may not happen at all.
-    private func runsOut(_ voice: Voice) -> String {
-        let never = voice[OverviewWord.notBeforeEnd]
-        guard let first = runsOutEarliest else { return never }
-        let last = runsOutLatest?.description ?? never
-        return first == runsOutLatest ? last : voice("\(first) – \(last)", "\(first) – \(last)")
     }
 
     func chart(_ voice: Voice) -> Chart {
@@ -30,6 +24,22 @@ extension CreditForecastView {
             middle: .init(voice[CommonWord.middle], points.map(\.middle.amount)),
             high: .init(voice[CommonWord.high], points.map(\.high.amount))
         )
+    }
+}
+
+extension CreditForecastView.RunsOut {
+    /// The first and the last day, or a word where it may not happen at all.
+    fileprivate func words(_ voice: Voice) -> String {
+        let never = voice[OverviewWord.notBeforeEnd]
+        guard let earliest else { return never }
+        guard earliest != latest else { return earliest.description }
+        return "\(earliest) – \(latest?.description ?? never)"
+    }
+}
+
+extension CreditForecastView.Left {
+    fileprivate func words(_ voice: Voice) -> String {
+        "\(voice.number(credits.lowerBound)) – \(voice.number(credits.upperBound))"
     }
 }
 

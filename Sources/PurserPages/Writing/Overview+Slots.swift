@@ -110,9 +110,10 @@ extension OverviewView {
             caption: voice[OverviewWord.forecast],
             columns: [
                 .init(voice[OverviewWord.about]), .init(voice[OverviewWord.runsOut]),
+                .init(voice[OverviewWord.chance], isNumber: true),
                 .init(voice[OverviewWord.leftAtRenewal], isNumber: true),
             ],
-            rows: forecasts.map { $0.cells(voice, now) }
+            rows: forecasts.map { $0.cells(voice) }
         )
         let chart = forecasts.first { $0.subject == .pool && !$0.points.isEmpty }
         return [
