@@ -61,6 +61,31 @@ extension SQLiteStore {
             }
         }
     }
+
+    package func accountDays(
+        from: CalendarDay,
+        to: CalendarDay
+    ) async throws -> [AccountID: [UsageDay]] {
+        let rows = try await read { sql in
+            try sql.all(
+                """
+                SELECT account_id, day, sum(videos), sum(charged), sum(refunded) FROM usage_day
+                WHERE day >= ?1 AND day < ?2 GROUP BY day, account_id ORDER BY day
+                """,
+                .int(Int64(from.number)),
+                .int(Int64(to.number))
+            ) { row -> (AccountID, UsageDay) in
+                let day = UsageDay(
+                    day: CalendarDay(number: Int(row.int(1))),
+                    videos: Int(row.int(2)),
+                    charged: try row.credits(3),
+                    refunded: try row.credits(4)
+                )
+                return (try row.id(0), day)
+            }
+        }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    }
 }
 
 /// A span of days, cut into days before the first whole month, whole months, and days after the last.

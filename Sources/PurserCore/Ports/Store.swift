@@ -282,6 +282,9 @@ package protocol Store: Sendable {
         to: Timestamp?,
         of member: MemberID?
     ) async throws -> [UsageDay]
+    /// What was spent on each account from the day `from` on and before `to`, by day and in order; days without a movement
+    /// are missing, removed accounts are not.
+    func accountDays(from: CalendarDay, to: CalendarDay) async throws -> [AccountID: [UsageDay]]
     /// The last entry of each ledger account that has one, by name.
     func heads() async throws -> [LedgerHead]
     /// Those of `heads` that are no entries here: what these books lack.

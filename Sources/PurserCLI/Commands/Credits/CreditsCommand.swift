@@ -6,7 +6,7 @@ struct CreditsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "credits",
         abstract: "What is left, and who spent what.",
-        subcommands: [CreditsReport.self, CreditsStatement.self],
+        subcommands: [CreditsReport.self, CreditsStatement.self, CreditsForecast.self],
         defaultSubcommand: CreditsReport.self
     )
 }
