@@ -8,7 +8,7 @@ struct CreditsCommand: AsyncParsableCommand {
         abstract: "What is left, and who spent what.",
         subcommands: [
             CreditsReport.self, CreditsStatement.self, CreditsBudgets.self, CreditsFailures.self,
-            CreditsWasted.self, CreditsDrift.self, CreditsPrices.self,
+            CreditsWasted.self, CreditsDrift.self, CreditsPrices.self, CreditsForecast.self,
         ],
         defaultSubcommand: CreditsReport.self
     )
