@@ -201,7 +201,7 @@ let package = Package(
         .executableTarget(
             name: "PurserBench",
             dependencies: [
-                "PurserCore", "PurserPages", "PurserStore", "PurserVault",
+                "PurserCore", "PurserEngine", "PurserPages", "PurserStore", "PurserVault",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -28,7 +28,10 @@ package struct ForecastDesk: Sendable {
     private func accounts(at now: Timestamp) async throws -> [ForecastAccount] {
         let today = CalendarDay(now)
         let first = CalendarDay(number: today.number - SpendingHistory.window)
-        let usage = try await store.usage([.day, .account], over: .days(from: first, before: today))
+        let usage = try await store.usage(
+            [.day, .account],
+            over: .days(from: first, before: today)
+        )
         let spent = Dictionary(grouping: usage, by: \.accountID)
         func history(of id: AccountID) -> SpendingHistory {
             let days = spent[id] ?? []

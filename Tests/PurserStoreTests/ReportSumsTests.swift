@@ -92,7 +92,9 @@ struct ReportSumsTests {
         )
         try await checkEntries(all, of: work)
         for round in 0..<120 {
-            let dimensions = Set(UsageDimension.allCases.filter { _ in work.fixture.random(0..<2) == 0 })
+            let dimensions = Set(
+                UsageDimension.allCases.filter { _ in work.fixture.random(0..<2) == 0 }
+            )
             let length = work.end.number - work.first.number
             let from = work.first.number + work.fixture.random(-40..<length)
             let before = from + work.fixture.random(1..<length)
@@ -107,7 +109,10 @@ struct ReportSumsTests {
             let member = [nil, work.members[0].id, work.members[1].id][work.fixture.random(0..<3)]
             let rows = try await work.store.usage(dimensions, over: span, of: member)
             let place = "seed \(seed), round \(round): \(dimensions), \(span)"
-            #expect(Self.sums(rows, dimensions) == expected(all, dimensions, span, member), "\(place)")
+            #expect(
+                Self.sums(rows, dimensions) == expected(all, dimensions, span, member),
+                "\(place)"
+            )
             #expect(rows.compactMap(\.day) == rows.compactMap(\.day).sorted(), "\(place)")
         }
         let found = try await work.fixture.findings(at: work.end.start)
@@ -120,7 +125,9 @@ struct ReportSumsTests {
         let work = try await work(seed: seed)
         let span = ReportSpan.days(from: work.first, before: work.end)
         let sums = try await work.store.reportSums(ReportQuery(over: span, hasLedger: true))
-        let entries = try await work.store.entries(EntryFilter()).filter { $0.at >= work.first.start }
+        let entries = try await work.store.entries(EntryFilter()).filter {
+            $0.at >= work.first.start
+        }
         for cause in AdjustmentCause.allCases {
             let booked = entries.filter { $0.cause == cause }
             let kept = sums.movements.filter { $0.cause == cause }

@@ -36,8 +36,9 @@ enum ImportRules {
         ]),
         // A yardstick is a proxy made of the gateway's own libraries.
         "PurserBench": system.union([
-            "PurserCore", "PurserPages", "PurserVault", "PurserStore", "GRDBSQLite",
-            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "PurserCore", "PurserEngine", "PurserPages", "PurserVault", "PurserStore", "GRDBSQLite",
+            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix",
         ]),
     ]
 

@@ -5,7 +5,8 @@ import PurserEngine
 struct CreditsStatement: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "statement",
-        abstract: "A month of an account or a budget: opening balance, every movement, closing balance."
+        abstract:
+            "A month of an account or a budget: opening balance, every movement, closing balance."
     )
 
     @OptionGroup var global: GlobalOptions

@@ -23,7 +23,8 @@ extension ReportSection {
                 totals: drift.rows.isEmpty
                     ? nil
                     : [
-                        .init("total", .bold), .empty, .init(drift.rows.reduce(0) { $0 + $1.entries }),
+                        .init("total", .bold), .empty,
+                        .init(drift.rows.reduce(0) { $0 + $1.entries }),
                         .init(drift.total, .bold),
                     ],
                 emptyText: "no difference was booked in this span"
@@ -67,7 +68,8 @@ extension ReportSection {
                     ],
                 emptyText: "no renewal was seen in this span"
             ),
-            note: "what lapsed would have bought so many videos, at the catalogue's prices of today",
+            note:
+                "what lapsed would have bought so many videos, at the catalogue's prices of today",
             chart: .bars(
                 title: "Credits lost to renewals",
                 labels: wasted.rows.prefix(12).map(\.account),

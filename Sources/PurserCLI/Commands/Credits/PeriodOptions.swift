@@ -18,7 +18,9 @@ struct PeriodOptions: ParsableArguments {
         let isSpan = days.from != nil || days.to != nil
         let ways = [isSpan, month != nil, last != nil, cycle].count { $0 }
         if ways > 1 {
-            throw ValidationError("--from with --to, --month, --last and --cycle exclude each other")
+            throw ValidationError(
+                "--from with --to, --month, --last and --cycle exclude each other"
+            )
         }
     }
 

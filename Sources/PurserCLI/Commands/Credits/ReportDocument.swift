@@ -38,7 +38,12 @@ struct ReportSection {
 
 extension Console {
     /// A section in the form that was asked for.
-    func out(_ section: ReportSection, as format: ReportFormat, over span: String, at now: Timestamp)
+    func out(
+        _ section: ReportSection,
+        as format: ReportFormat,
+        over span: String,
+        at now: Timestamp
+    )
         throws
     {
         switch format {
@@ -53,7 +58,12 @@ extension Console {
     }
 
     /// All sections as one HTML file.
-    func out(_ sections: [ReportSection], titled title: String, over span: String, at now: Timestamp)
+    func out(
+        _ sections: [ReportSection],
+        titled title: String,
+        over span: String,
+        at now: Timestamp
+    )
         throws
     {
         let view = ReportView(

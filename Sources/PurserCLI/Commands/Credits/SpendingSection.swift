@@ -39,9 +39,16 @@ struct SpendingSection {
         )
         guard hasBars else { return table }
         let most = report.rows.map(\.spent.amount).max() ?? 0
-        table = table.adding(.init("bar", ""), report.rows.map { row in
-            .init(.null, shown: Bar(left: row.spent.amount, of: most, width: Self.barWidth).text, .cyan)
-        })
+        table = table.adding(
+            .init("bar", ""),
+            report.rows.map { row in
+                .init(
+                    .null,
+                    shown: Bar(left: row.spent.amount, of: most, width: Self.barWidth).text,
+                    .cyan
+                )
+            }
+        )
         return table
     }
 
