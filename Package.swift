@@ -201,7 +201,8 @@ let package = Package(
         .executableTarget(
             name: "PurserBench",
             dependencies: [
-                "PurserCore", "PurserEngine", "PurserPages", "PurserStore", "PurserVault",
+                "PurserCore", "PurserEngine", "PurserGateway", "PurserPages", "PurserStore",
+                "PurserVault",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

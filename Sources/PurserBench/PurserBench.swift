@@ -50,7 +50,9 @@ struct PurserBench {
         case .vault: try await VaultBenchmark(folder: folder).run()
         case .books: try await BooksBenchmark(folder: folder, sizes: [10_000, 1_000_000]).run()
         case .tenMillion: try await BooksBenchmark(folder: folder, sizes: [10_000_000]).run()
-        case .page: try PageBenchmark.run()
+        case .page:
+            try PageBenchmark.run()
+            try await OverviewBenchmark(folder: folder).run()
         case .gateway: try await GatewayBenchmark(folder: folder, seconds: plan.seconds).run()
         case .gatewaySoak: try await GatewaySoak(folder: folder, requests: plan.requests).run()
         }

@@ -36,9 +36,9 @@ enum ImportRules {
         ]),
         // A yardstick is a proxy made of the gateway's own libraries.
         "PurserBench": system.union([
-            "PurserCore", "PurserEngine", "PurserPages", "PurserVault", "PurserStore", "GRDBSQLite",
-            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOPosix",
+            "PurserCore", "PurserEngine", "PurserGateway", "PurserPages", "PurserVault",
+            "PurserStore", "GRDBSQLite", "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging",
+            "NIOCore", "NIOHTTP1", "NIOPosix",
         ]),
     ]
 

@@ -178,7 +178,11 @@ extension GatewayResponder {
     /// The line, and how long whoever joins it now would wait.
     private func queue(at now: Timestamp) async throws -> JSONOutput {
         let candidates = try await engine.store.accounts().map(\.candidate)
-        let forecast = try await engine.queueForecast(line, among: candidates, at: now)
+        let forecast = try await engine.store.queueForecast(
+            behind: line.count,
+            among: candidates,
+            at: now
+        )
         return [
             "waiting": JSONOutput(line.count), "limit": JSONOutput(line.limit),
             "longest_wait_ms": JSONOutput(line.wait.milliseconds),

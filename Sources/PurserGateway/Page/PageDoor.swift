@@ -139,6 +139,19 @@ struct PageDoor: Sendable {
         }
     }
 
+    private func overview(for member: Member) async throws -> OverviewView {
+        let work = OverviewReading.Work(
+            waiting: line.count,
+            limit: line.limit,
+            underWay: admission.requests
+        )
+        return try await OverviewReading(engine.store).view(
+            for: member,
+            work,
+            at: engine.ambient.now()
+        )
+    }
+
     private func listen(_ visit: PageVisit, as member: Member) throws -> Response {
         let stream = try events.listen(member.id)
         let (sessions, secret) = (sessions, visit.secret ?? "")

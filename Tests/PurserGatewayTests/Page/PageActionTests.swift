@@ -175,9 +175,27 @@ struct PageActionTests {
             let browser = try await home.browser("ada", role: .owner)
             let hostile = #"<script>alert(1)</script>"'><img src=x onerror=alert(1)>"#
             let escaped = PageBrowser.escaped(hostile)
+            // The service's own words of a job and of a balance are no better.
+            try home.sandbox.arm(SandboxFault(.failJobs, reason: hostile))
+            _ = try await home.post(textToVideo, textBody(), key: try await home.member("bob"))
+            try await Task.sleep(for: .milliseconds(300))
+            _ = try await JobDesk(home.engine).check(waitingForQuiet: false)
+            try home.sandbox.arm(
+                SandboxFault(
+                    .answer,
+                    scope: .credits,
+                    status: 400,
+                    reason: hostile,
+                    message: hostile
+                )
+            )
+            let refused = try await browser.submit(PagePath.account("tier-one", .refresh))
+            #expect(refused.status == 502)
+            #expect(!refused.text.contains("<script>alert") && !refused.text.contains("<img src=x"))
+            #expect(try await home.engine.store.jobs(JobFilter()).first?.failure == hostile)
             _ = try await browser.submit(PagePath.account("ultra", .pause), [(.reason, hostile)])
             for path in [
-                "/", PagePath.account("ultra", .resume), "/page/audit",
+                "/", "/page/jobs", PagePath.account("ultra", .resume), "/page/audit",
                 "/page/audit?actor=\(escaped)", "/page/spend?from=\(escaped)",
                 "/page/jobs?\(escaped)=1", "/page/\(escaped)",
                 "/page/sign-in?next=\(escaped)",

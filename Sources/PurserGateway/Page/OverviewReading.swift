@@ -1,18 +1,41 @@
-import PurserCore
-import PurserEngine
-import PurserPages
+package import PurserCore
+package import PurserPages
 
-extension PageDoor {
-    /// What is left, what was spent, and what needs a hand; a member sees what is theirs.
-    func overview(for member: Member) async throws -> OverviewView {
-        let now = engine.ambient.now()
+/// Reads what the overview shows: what is left, what was spent, and what needs a hand.
+package struct OverviewReading: Sendable {
+    /// What the gateway itself has to do, which is in no book.
+    package struct Work: Sendable {
+        /// Requests that wait for an account, and how many may.
+        let waiting: Int
+        let limit: Int
+        let underWay: Int
+
+        package init(waiting: Int, limit: Int, underWay: Int) {
+            self.waiting = waiting
+            self.limit = limit
+            self.underWay = underWay
+        }
+    }
+
+    private let store: any Store
+
+    package init(_ store: any Store) {
+        self.store = store
+    }
+
+    /// What a member may see of it: without `read-accounts` and `all-credits` what is their own.
+    package func view(
+        for member: Member,
+        _ work: Work,
+        at now: Timestamp
+    ) async throws -> OverviewView {
         let mayAll = member.role.may(.readAccounts) && member.role.may(.allCredits)
-        let accounts = mayAll ? try await engine.store.accounts() : nil
+        let accounts = mayAll ? try await store.accounts() : nil
         return OverviewView(
             now: now,
             accounts: accounts,
             alerts: try await alerts(accounts ?? [], at: now),
-            queue: member.role.may(.readMetrics) ? try await queue(accounts, at: now) : nil,
+            queue: member.role.may(.readMetrics) ? try await queue(work, accounts, at: now) : nil,
             history: try await history(of: mayAll ? nil : member.id, at: now),
             own: try await ownSpending(of: member, at: now)
         )
@@ -24,7 +47,6 @@ extension PageDoor {
         at now: Timestamp
     ) async throws -> [Alert] {
         guard !accounts.isEmpty else { return [] }
-        let team = try await engine.store.spending(of: .team, at: now)
         let situation = AlertSituation(
             accounts: accounts.map { overview in
                 let account = overview.account
@@ -41,21 +63,27 @@ extension PageDoor {
                     posted: overview.balance?.posted
                 )
             },
-            spending: team.map { .init(name: "", status: $0) }
+            spending: try await store.spending(of: .team, at: now).map {
+                .init(name: "", status: $0)
+            }
         )
         return AlertRule().holding(in: situation, open: [], at: now).filter { !$0.isCovered }
     }
 
     private func queue(
+        _ work: Work,
         _ accounts: [AccountOverview]?,
         at now: Timestamp
     ) async throws -> QueueView {
-        let candidates = (accounts ?? []).map(\.candidate)
-        return QueueView(
-            waiting: line.count,
-            limit: line.limit,
-            underWay: admission.requests,
-            forecast: try await engine.queueForecast(line, among: candidates, at: now)
+        QueueView(
+            waiting: work.waiting,
+            limit: work.limit,
+            underWay: work.underWay,
+            forecast: try await store.queueForecast(
+                behind: work.waiting,
+                among: (accounts ?? []).map(\.candidate),
+                at: now
+            )
         )
     }
 
@@ -63,17 +91,17 @@ extension PageDoor {
     private func history(of member: MemberID?, at now: Timestamp) async throws -> [DaySpent] {
         let first = CalendarDay(number: CalendarDay(now).number - 365)
         let span = ReportSpan.days(from: first, before: nil)
-        return try await engine.store.usage([.day], over: span, of: member).compactMap { row in
+        return try await store.usage([.day], over: span, of: member).compactMap { row in
             guard let day = row.day else { return nil }
             return DaySpent(day: day, spent: try row.charged.minus(row.refunded))
         }
     }
 
     private func ownSpending(of member: Member, at now: Timestamp) async throws -> OwnSpending {
-        let overview = try await engine.store.members().first { $0.member.id == member.id }
+        let overview = try await store.members().first { $0.member.id == member.id }
         return OwnSpending(
             budget: overview?.budget,
-            limits: try await engine.store.spending(of: .member(member.id), at: now)
+            limits: try await store.spending(of: .member(member.id), at: now)
         )
     }
 }
