@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
@@ -101,11 +102,25 @@ let package = Package(
             ]
         ),
 
+        // What people look at: values in, text out.
+        .target(
+            name: "PurserPages",
+            dependencies: [
+                "PurserCore", "PurserEngine",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Assets")]
+        ),
+        .testTarget(
+            name: "PurserPagesTests",
+            dependencies: ["PurserPages", "PurserEngine", "PurserCore"]
+        ),
+
         // The members' door: the only incoming HTTP beside the sandbox.
         .target(
             name: "PurserGateway",
             dependencies: [
-                "PurserCore", "PurserEngine",
+                "PurserCore", "PurserEngine", "PurserPages",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -122,8 +137,8 @@ let package = Package(
         .testTarget(
             name: "PurserGatewayTests",
             dependencies: [
-                "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
-                "PurserSandbox", "PurserCore",
+                "PurserGateway", "PurserPages", "PurserEngine", "PurserStore", "PurserVault",
+                "PurserProviders", "PurserSandbox", "PurserCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -160,7 +175,7 @@ let package = Package(
             name: "PurserCLI",
             dependencies: [
                 "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-                "PurserGateway", "PurserSandbox",
+                "PurserGateway", "PurserPages", "PurserSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),
@@ -186,7 +201,8 @@ let package = Package(
         .executableTarget(
             name: "PurserBench",
             dependencies: [
-                "PurserCore", "PurserStore", "PurserVault",
+                "PurserCore", "PurserEngine", "PurserGateway", "PurserPages", "PurserStore",
+                "PurserVault",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -4,7 +4,7 @@ import Glibc
 @main
 struct PurserBench {
     private static let usage = """
-        usage: purser-bench [choose] [claims] [list] [vault] [books] [ten-million]
+        usage: purser-bench [choose] [claims] [list] [vault] [books] [page] [ten-million]
                             [gateway] [gateway-soak] [--folder DIR] [--seconds N] [--requests N]
           --folder  where files are made, and removed again; its disk is what `claims` measures.
                     Default: /var/tmp
@@ -50,6 +50,9 @@ struct PurserBench {
         case .vault: try await VaultBenchmark(folder: folder).run()
         case .books: try await BooksBenchmark(folder: folder, sizes: [10_000, 1_000_000]).run()
         case .tenMillion: try await BooksBenchmark(folder: folder, sizes: [10_000_000]).run()
+        case .page:
+            try PageBenchmark.run()
+            try await OverviewBenchmark(folder: folder).run()
         case .gateway: try await GatewayBenchmark(folder: folder, seconds: plan.seconds).run()
         case .gatewaySoak: try await GatewaySoak(folder: folder, requests: plan.requests).run()
         }
@@ -97,6 +100,7 @@ enum BenchmarkName: String, CaseIterable {
     case list
     case vault
     case books
+    case page
     case tenMillion = "ten-million"
     case gateway
     case gatewaySoak = "gateway-soak"

@@ -86,6 +86,12 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
             : Self.clamped(year: year, month: month + 1, day: dayOfMonth)
     }
 
+    /// The last Monday on or before `self`.
+    package var monday: CalendarDay {
+        // 1970-01-01 was a Thursday.
+        CalendarDay(number: number - ((number + 3) % 7 + 7) % 7)
+    }
+
     private static func clamped(year: Int, month: Int, day: Int) -> CalendarDay {
         let clamped = min(max(day, 1), length(ofMonth: month, year: year))
         return CalendarDay(year: year, month: month, day: clamped) ?? CalendarDay(number: 0)

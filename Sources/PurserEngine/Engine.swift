@@ -12,7 +12,7 @@ package struct Engine: Sendable {
     package let catalogue: Catalogue
     package let settings: EngineSettings
     /// Who acts, for the audit trail.
-    package let actor: Actor
+    package private(set) var actor: Actor
     package let ambient: Ambient
     package let logger: Logger
     /// `nil`: no token-command is run.
@@ -42,6 +42,13 @@ package struct Engine: Sendable {
         self.ambient = ambient
         self.logger = logger
         self.tokenCommands = tokenCommands
+    }
+
+    /// The same, for whom somebody else acts.
+    package func acting(as actor: Actor) -> Engine {
+        var engine = self
+        engine.actor = actor
+        return engine
     }
 
     /// From bodies to models and routes, as this engine is configured.

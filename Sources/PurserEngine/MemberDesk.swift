@@ -7,6 +7,12 @@ import Synchronization
 /// Members and keys are kept in memory, and looked at again as soon as somebody changed them: what the command line adds
 /// or revokes counts within `refreshEvery` in every process.
 package final class MemberDesk: Sendable {
+    /// A member, and which of their keys was shown: the key is named by the part that may be.
+    package struct Holder: Sendable {
+        package let member: Member
+        package let keyID: String
+    }
+
     private struct Known {
         var directory = MemberDirectory(revision: .min, members: [:], keys: [:])
         /// `nil`: it was never read, or could not be.
@@ -36,6 +42,11 @@ package final class MemberDesk: Sendable {
     ///
     /// Throws what the store throws where members cannot be read, whatever the key.
     package func authenticate(_ presented: String) async throws -> Member? {
+        try await identify(presented)?.member
+    }
+
+    /// The same, with the key's name: for whoever has to know later whether it still works.
+    package func identify(_ presented: String) async throws -> Holder? {
         let now = now()
         let directory = try await directory(at: now)
         // A text far longer than a key is none, and not worth the reading.
@@ -44,7 +55,18 @@ package final class MemberDesk: Sendable {
         let member = directory.members[key.memberID]
         let isRight = Digest.equal(Digest.sha256(text?.secret ?? Self.noSecret), key.digest)
         let counts = key.works(at: now) && member?.revokedAt == nil
-        return isRight && counts ? member : nil
+        guard isRight, counts, let member else { return nil }
+        return Holder(member: member, keyID: key.id)
+    }
+
+    /// The member whose key of that name was shown once; `nil` where it works no longer, or they do not.
+    package func holder(of keyID: String) async throws -> Member? {
+        let now = now()
+        let directory = try await directory(at: now)
+        guard let key = directory.keys[keyID], key.works(at: now),
+            let member = directory.members[key.memberID], member.revokedAt == nil
+        else { return nil }
+        return member
     }
 
     /// What the member may still spend now.

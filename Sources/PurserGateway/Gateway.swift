@@ -39,19 +39,31 @@ package struct Gateway: Service {
         let pulse = UpstreamPulse()
         let engine = engine.watched(by: pulse)
         self.engine = engine
+        let members = MemberDesk(engine)
+        let admission = Admission(settings.limits)
+        let brake = FailureBrake()
         responder = GatewayResponder(
             engine: engine,
-            members: MemberDesk(engine),
+            members: members,
             requests: RequestDesk(engine, line: line),
             jobs: StatusDesk(engine, line: line),
             line: line,
             limits: settings.limits,
             folder: folder,
-            admission: Admission(settings.limits),
-            brake: FailureBrake(),
+            admission: admission,
+            brake: brake,
             counters: Counters(),
             pulse: pulse,
             readiness: Readiness(engine, pulse: pulse),
+            page: settings.hasPage
+                ? try PageDoor(
+                    engine,
+                    members: members,
+                    line: line,
+                    admission: admission,
+                    brake: brake,
+                    hasTLS: settings.tls != nil
+                ) : nil,
             logger: engine.logger
         )
     }

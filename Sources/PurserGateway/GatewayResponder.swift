@@ -34,6 +34,8 @@ struct GatewayResponder: HTTPResponder {
     let counters: Counters
     let pulse: UpstreamPulse
     let readiness: Readiness
+    /// `nil`: there is no page.
+    let page: PageDoor?
     let logger: Logger
 
     /// What is logged of a request: who, what and how it ended, and never a key or a body.
@@ -103,6 +105,9 @@ struct GatewayResponder: HTTPResponder {
             let member = try await member(request, context, may: [.ownCredits], &entry)
             return try await credits(of: member)
         case .own(let call, let name): return try await own(call, name, request, context, &entry)
+        case .page(let route):
+            guard let page else { throw Problem(.notFound, "there is no such call") }
+            return try await page.answer(route, request, context, &entry)
         case .metrics:
             _ = try await member(request, context, may: [.readMetrics], &entry)
             return try await metrics()

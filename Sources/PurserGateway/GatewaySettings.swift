@@ -11,6 +11,8 @@ package struct GatewaySettings: Sendable, Equatable {
     /// Whether plain HTTP is served to other machines too.
     package var isInsecure = false
     package var limits = GatewayLimits()
+    /// Whether members may sign in to a page at `/`.
+    package var hasPage = true
     /// How long requests under way may go on after the gateway was told to stop; what was sent to the service by then
     /// is still waited for.
     package var drain: Duration = .seconds(30)

@@ -9,6 +9,8 @@ enum Route: Equatable {
     case credits
     /// A question that the gateway itself answers, and the name in its path.
     case own(OwnCall, String?)
+    /// What people look at with a browser.
+    case page(PageRoute)
     case metrics
     case health
     case readiness
@@ -19,6 +21,10 @@ enum Route: Equatable {
     /// Reads the target of a request; a query is dropped, for no call of the service has one.
     init(_ method: HTTPRequest.Method, target: String) {
         let path = target.prefix { $0 != "?" && $0 != "#" }
+        if let page = PageRoute(method, path: path) {
+            self = .page(page)
+            return
+        }
         let allowed: HTTPRequest.Method
         switch path {
         case "/healthz": (self, allowed) = (.health, .get)
@@ -53,6 +59,7 @@ enum Route: Equatable {
         case .call(let call): call.path
         case .credits: "credits"
         case .own(let call, _): call.path
+        case .page(let page): page.name
         case .metrics: "metrics"
         case .health: "healthz"
         case .readiness: "readyz"

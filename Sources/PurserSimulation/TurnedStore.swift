@@ -327,16 +327,8 @@ struct TurnedStore: Store {
         }
     }
 
-    func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow] {
-        try await read("read usage") { try await base.usage(from: from, to: to) }
-    }
-
-    func usageByDay(
-        from: Timestamp?,
-        to: Timestamp?,
-        of member: MemberID?
-    ) async throws -> [UsageDay] {
-        try await read("read usage") { try await base.usageByDay(from: from, to: to, of: member) }
+    func reportSums(_ query: ReportQuery) async throws -> ReportSums {
+        try await read("read sums") { try await base.reportSums(query) }
     }
 
     func inspect() async throws -> DatabaseInspection {

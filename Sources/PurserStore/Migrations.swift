@@ -8,6 +8,7 @@ enum Migrations {
         Schema2.rests + Schema2.vault + Schema2.tokenCommands + Schema2.books,
         Schema3.members + Schema3.jobs,
         Schema4.alerts,
+        Schema5.reports,
     ]
 
     static var latestVersion: Int { all.count }

@@ -80,11 +80,13 @@ extension VaultContents {
         return holders
     }
 
-    /// The current credential with another token: kind, origins, header and command stay as they were sealed.
+    /// The current credential with another token: kind, origins, header and, unless it goes, command stay as they were
+    /// sealed.
     package func successor(
         of account: AccountID,
         token: consuming Secret,
-        expiresAt: Timestamp?
+        expiresAt: Timestamp?,
+        keepsCommand: Bool = true
     ) throws -> CredentialDraft {
         let record = try record(of: account, version: try currentVersion(of: account))
         return try CredentialDraft(
@@ -94,7 +96,7 @@ extension VaultContents {
             headerName: record.headerName,
             headerFormat: record.headerFormat,
             expiresAt: expiresAt,
-            command: record.command
+            command: keepsCommand ? record.command : nil
         )
     }
 

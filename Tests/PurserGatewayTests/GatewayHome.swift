@@ -92,9 +92,10 @@ struct GatewayHome: Sendable {
         key: String?,
         headers: [(String, String)] = [],
         scheme: String = "http",
+        host: String = "127.0.0.1",
         client: HTTPClient = .shared
     ) async throws -> Reply {
-        var request = HTTPClientRequest(url: "\(scheme)://127.0.0.1:\(port)\(path)")
+        var request = HTTPClientRequest(url: "\(scheme)://\(host):\(port)\(path)")
         request.method = method
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }

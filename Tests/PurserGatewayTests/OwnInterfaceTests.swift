@@ -69,6 +69,17 @@ struct OwnInterfaceTests {
                 #expect(own["totals"]?[charged]?.integer == 20)
                 #expect(everybody["totals"]?[charged]?.integer == 30)
             }
+            let cross = try await home.own("credits?by=member,week", key: auditor)
+            #expect(
+                cross["spending"]?.array?.compactMap { $0["member"]?.string } == ["ada", "bob"]
+            )
+            #expect(cross["totals"]?[charged]?.integer == 30)
+            let ownCross = try await home.own("credits?by=day,model", key: ada)
+            #expect(ownCross["totals"]?[charged]?.integer == 20)
+            for wrong in ["day,day", "colour", "day,model,tier", ""] {
+                let answer = try await home.get("/purser/v1/credits?by=\(wrong)", key: ada)
+                #expect(answer.status == 400, "\(wrong)")
+            }
             let report = try await CreditReport(home.engine.store, by: .member, from: nil, to: nil)
             #expect(
                 try await home.own("credits?by=member", key: auditor)

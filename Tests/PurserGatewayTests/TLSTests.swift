@@ -68,7 +68,7 @@ struct TLSTests {
 }
 
 /// Certificates of a test's own, which the `openssl` command makes.
-private struct Certificates: Sendable {
+struct Certificates: Sendable {
     let path: String
 
     private static let openssl = "/usr/bin/openssl"
@@ -115,22 +115,40 @@ private struct Certificates: Sendable {
 
     /// Whether a client that trusts the certificate of that name alone is served.
     func isServed(_ name: String, by home: GatewayHome) async throws -> Bool {
+        try await withClient(trusting: name) { client in
+            let reply = try? await home.send(
+                .GET,
+                "/healthz",
+                nil,
+                key: nil,
+                scheme: "https",
+                client: client
+            )
+            return reply?.status == 200
+        }
+    }
+
+    /// Lends a client that trusts the certificate of that name alone, and follows no redirect.
+    func withClient<Result>(
+        trusting name: String,
+        _ body: (HTTPClient) async throws -> Result
+    ) async throws -> Result {
         var trust = TLSConfiguration.makeClientConfiguration()
         trust.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(trusted(name)))
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = trust
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.redirectConfiguration = .disallow
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let reply = try? await home.send(
-            .GET,
-            "/healthz",
-            nil,
-            key: nil,
-            scheme: "https",
-            client: client
-        )
+        let result: Result
+        do {
+            result = try await body(client)
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
         try await client.shutdown()
-        return reply?.status == 200
+        return result
     }
 
     /// A copy of the certificate as it was first seen: the file itself may be replaced.

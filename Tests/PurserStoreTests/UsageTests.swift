@@ -48,16 +48,15 @@ struct UsageTests {
             )
             let sum = rows.reduce(0) { $0 + $1.charged.amount - $1.refunded.amount }
             #expect(sum == expected, "seed \(seed): days \(from) to \(to)")
-            let days = try await books.store.usageByDay(
-                from: CalendarDay(number: from).start,
-                to: CalendarDay(number: to).start,
-                of: nil
+            let days = try await books.store.usage(
+                [.day],
+                over: .days(from: CalendarDay(number: from), before: CalendarDay(number: to))
             )
             var ofEach: Int64 = 0
             for member in Set(rows.map(\.memberID)) {
-                let own = try await books.store.usageByDay(
-                    from: CalendarDay(number: from).start,
-                    to: CalendarDay(number: to).start,
+                let own = try await books.store.usage(
+                    [.day],
+                    over: .days(from: CalendarDay(number: from), before: CalendarDay(number: to)),
                     of: member
                 )
                 let sum = own.reduce(0) { $0 + $1.charged.amount - $1.refunded.amount }
@@ -71,7 +70,7 @@ struct UsageTests {
                 days.reduce(0) { $0 + $1.charged.amount - $1.refunded.amount } == expected,
                 "seed \(seed): days \(from) to \(to)"
             )
-            #expect(days.map(\.day) == days.map(\.day).sorted())
+            #expect(days.compactMap(\.day) == days.compactMap(\.day).sorted())
         }
         let all = try await books.store.usage(from: nil, to: nil)
         #expect(all.reduce(0) { $0 + $1.videos } == 30)

@@ -82,6 +82,16 @@ struct VerificationTests {
         ("L27", "UPDATE spending_day SET day = day + 1"),
         ("L27", "DELETE FROM spending_day WHERE owner = zeroblob(16)"),
         ("L27", "INSERT INTO spending_day VALUES (randomblob(16), 1, 5, 0)"),
+        ("L28", "UPDATE usage_pair SET charged = charged + 1 WHERE over = 'account'"),
+        ("L28", "UPDATE usage_pair SET videos = videos - 1 WHERE over = 'model'"),
+        ("L28", "DELETE FROM usage_pair WHERE over = 'member'"),
+        ("L28", "UPDATE movement_day SET amount = amount + 1 WHERE kind = 'refund'"),
+        ("L28", "UPDATE movement_day SET entries = entries + 1 WHERE kind = 'open'"),
+        ("L28", "DELETE FROM movement_day"),
+        ("L28", "INSERT INTO movement_day VALUES (1, 1, 'adjust', 'manual', 1, 5)"),
+        ("L28", "UPDATE failure_day SET price = price + 1"),
+        ("L28", "UPDATE failure_day SET state = 'CANCELED'"),
+        ("L28", "DELETE FROM failure_day"),
         (
             "L15",
             "UPDATE attempt SET hold_seq = (SELECT hold_seq FROM attempt WHERE id = 1), submission_id = (SELECT submission_id FROM attempt WHERE id = 1), number = 9 WHERE id = 2"
@@ -168,7 +178,7 @@ struct VerificationTests {
         let open = try await store.verify(at: now, checkpointMAC: mac)
         #expect(open.notChecked == [:])
         #expect(open.findings == [])
-        #expect(open.checked.count == 27)
+        #expect(open.checked.count == 28)
         let forged = try await store.verify(at: now, checkpointMAC: { testSHA256([2] + $0) })
         // Nothing was booked in between, so the second one was not due.
         #expect(forged.findings.map(\.rule) == ["L22"])

@@ -18,6 +18,12 @@ package final class LedgerFixture: Sendable {
         ]
     )
 
+    /// The same under another name.
+    private static func video(_ name: String?) -> Model {
+        guard let name else { return video }
+        return Model(id: ModelID(name), title: name, endpoint: nil, offers: video.offers)
+    }
+
     package let store: any Store
     private let generator: Mutex<SplitMix>
     private let vaultSequence = Mutex<UInt64>(0)
@@ -129,6 +135,7 @@ package final class LedgerFixture: Sendable {
     package func order(
         _ member: Member,
         videos: Int = 1,
+        model: String? = nil,
         key: String? = nil,
         fingerprint: [UInt8] = [1],
         only: Account? = nil,
@@ -145,7 +152,7 @@ package final class LedgerFixture: Sendable {
             fingerprint: fingerprint,
             path: "video:test",
             request: RouteRequest(
-                models: Array(repeating: Self.video, count: videos),
+                models: Array(repeating: Self.video(model), count: videos),
                 only: only?.id
             ),
             mediaIDs: media,

@@ -16,17 +16,18 @@ enum ImportRules {
         "PurserEngine": [
             "FoundationEssentials", "Synchronization", "PurserCore", "PurserVault", "Logging",
         ],
+        "PurserPages": ["PurserCore", "PurserEngine", "Mustache"],
         "PurserGateway": system.union([
-            "PurserCore", "PurserEngine", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
-            "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "Logging", "ServiceLifecycle",
-            "UnixSignals",
+            "PurserCore", "PurserEngine", "PurserPages", "Hummingbird", "HummingbirdCore",
+            "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "Logging",
+            "ServiceLifecycle", "UnixSignals",
         ]),
         "PurserSandbox": system.union(["Hummingbird", "HTTPTypes", "NIOCore", "Logging"]),
         // Foundation: the demo runs this very program as a user would (Process).
         "PurserCLI": system.union([
             "Foundation",
             "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-            "PurserGateway", "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
+            "PurserGateway", "PurserPages", "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
             "ServiceLifecycle", "UnixSignals",
         ]),
         "PurserSimulation": system.union([
@@ -35,8 +36,9 @@ enum ImportRules {
         ]),
         // A yardstick is a proxy made of the gateway's own libraries.
         "PurserBench": system.union([
-            "PurserCore", "PurserVault", "PurserStore", "GRDBSQLite", "AsyncHTTPClient",
-            "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "PurserCore", "PurserEngine", "PurserGateway", "PurserPages", "PurserVault",
+            "PurserStore", "GRDBSQLite", "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging",
+            "NIOCore", "NIOHTTP1", "NIOPosix",
         ]),
     ]
 
@@ -51,9 +53,10 @@ enum ImportRules {
             "PurserEngine", "PurserStore", "PurserVault", "PurserProviders", "PurserSandbox",
             "PurserCore", "PurserTestSupport",
         ],
+        "PurserPagesTests": ["PurserPages", "PurserEngine", "PurserCore"],
         "PurserGatewayTests": [
-            "PurserGateway", "PurserEngine", "PurserStore", "PurserVault", "PurserProviders",
-            "PurserSandbox", "PurserCore",
+            "PurserGateway", "PurserPages", "PurserEngine", "PurserStore", "PurserVault",
+            "PurserProviders", "PurserSandbox", "PurserCore",
         ],
         "PurserSandboxTests": ["PurserSandbox"],
         "PurserCLITests": [

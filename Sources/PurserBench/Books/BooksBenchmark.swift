@@ -6,7 +6,6 @@ import PurserVault
 /// The credit report and `ledger verify` over long books, beside plain SQL that sums the same, beside SHA-256 over as
 /// many bytes, and beside hledger on the same entries.
 struct BooksBenchmark {
-    private static let runs = 5
     /// hledger keeps the whole journal in memory.
     private static let mostForHledger = 1_000_000
 
@@ -14,19 +13,11 @@ struct BooksBenchmark {
     let sizes: [Int]
 
     func run() async throws {
-        var reports = FigureTable(
-            "books: milliseconds a credit report over a year, median of \(Self.runs) runs "
-                + "(aim: under 100 at 10 million entries)",
-            columns: [
-                "entries", "by account", "by day", "a ragged span", "plain SQL by account",
-                "SQL to report",
-            ]
-        )
         var checks = FigureTable(
             "books: seconds for a check of every rule",
             columns: [
                 "entries", "made in", "verify", "entries a second", "hashing alone",
-                "integrity_check alone", "export", "hledger check", "hledger balance",
+                "integrity_check alone", "export", "hledger check", "hledger's spending",
             ]
         )
         for size in sizes {
@@ -35,66 +26,13 @@ struct BooksBenchmark {
             let home = try await BooksHome(path: scratch.path + "/home")
             let made = try await home.work(entries: size)
             let raw = try RawDatabase(path: home.database)
-            try await measureReports(home, raw, size, &reports)
+            var reports = ReportFigures(home: home, raw: raw)
+            try await reports.measure(size)
+            reports.table.show()
             try await measureChecks(home, raw, size, made, scratch, &checks)
             try await home.store.close()
         }
-        reports.show()
         checks.show()
-    }
-
-    // MARK: Reports
-
-    private func measureReports(
-        _ home: BooksHome,
-        _ raw: RawDatabase,
-        _ size: Int,
-        _ table: inout FigureTable
-    ) async throws {
-        let store = home.store
-        let day = Duration.seconds(86_400)
-        let ragged = (from: home.end - day * 350, to: home.end - day * 3)
-        let byAccount = try await median { _ = try await store.usage(from: nil, to: nil) }
-        let byDay = try await median { _ = try await store.usageByDay(from: nil, to: nil, of: nil) }
-        let span = try await median {
-            _ = try await store.usage(from: ragged.from, to: ragged.to)
-        }
-        let plain = try await median {
-            _ = try raw.rows(
-                """
-                SELECT l.owner, -sum(e.d_posted) FROM ledger_entry e
-                JOIN ledger_account l ON l.id = e.ledger_account
-                WHERE l.kind = 'credits' AND e.kind IN ('settle', 'charge') GROUP BY l.id
-                """
-            )
-        }
-        let kept = try await store.usage(from: nil, to: nil).reduce(0) { $0 + $1.charged.amount }
-        let counted = try raw.number(
-            """
-            SELECT -sum(e.d_posted) FROM ledger_entry e
-            JOIN ledger_account l ON l.id = e.ledger_account
-            WHERE l.kind = 'credits' AND e.kind IN ('settle', 'charge')
-            """
-        )
-        guard kept == counted else { throw BenchmarkError("the report says \(kept) of \(counted)") }
-        table.add(
-            size.grouped,
-            byAccount.shown(1),
-            byDay.shown(1),
-            span.shown(1),
-            plain.shown(1),
-            (plain / byAccount).shown(1)
-        )
-    }
-
-    /// In milliseconds; the first run only warms up.
-    private func median(_ work: () async throws -> Void) async throws -> Double {
-        var times: [Double] = []
-        for run in 0...Self.runs {
-            let took = try await seconds(work)
-            if run > 0 { times.append(took * 1000) }
-        }
-        return times.median
     }
 
     private func seconds(_ work: () async throws -> Void) async throws -> Double {
@@ -132,7 +70,8 @@ struct BooksBenchmark {
         )
         let export = try purser.run().microseconds / 1e6
         let check = try hledger(["check", "--strict"], journal, size)
-        let balance = try hledger(["balance"], journal, size)
+        let spending = ["balance", "expenses:spent", "--depth", "2", "--output-format", "csv"]
+        let balance = try hledger(spending, journal, size)
         table.add(
             found.entries.grouped,
             (made.microseconds / 1e6).shown(1),

@@ -33,6 +33,7 @@ enum ConfigurationKeys {
     enum Gateway: String, NamedCases {
         case host
         case port
+        case page
         case tlsCertificate = "tls-certificate"
         case tlsKey = "tls-key"
         case maxBodyMiB = "max-body-mib"

@@ -16,6 +16,7 @@ extension SectionDecoder {
             reader.note("is not a host name or an address", at: .host)
         }
         gateway.port = reader.integer(.port, in: 1...65535) ?? gateway.port
+        gateway.hasPage = reader.bool(.page) ?? gateway.hasPage
         gateway.tls = tls(reader)
         gateway.limits = limits(reader)
         gateway.drain =

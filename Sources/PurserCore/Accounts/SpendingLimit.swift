@@ -34,10 +34,7 @@ package enum SpendingWindow: Sendable, Hashable {
         switch self {
         case .day: return today..<CalendarDay(number: today.number + 1)
         case .week:
-            // 1970-01-01 was a Thursday.
-            let sinceMonday = ((today.number + 3) % 7 + 7) % 7
-            let monday = today.number - sinceMonday
-            return CalendarDay(number: monday)..<CalendarDay(number: monday + 7)
+            return today.monday..<CalendarDay(number: today.monday.number + 7)
         case .month: return today.latest(dayOfMonth: 1)..<today.next(dayOfMonth: 1)
         case .cycle(let day): return today.latest(dayOfMonth: day)..<today.next(dayOfMonth: day)
         case .total: return nil

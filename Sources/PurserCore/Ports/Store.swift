@@ -274,14 +274,9 @@ package protocol Store: Sendable {
         checkpointMAC: (@Sendable ([UInt8]) -> [UInt8])?
     ) async throws
         -> LedgerVerification
-    /// What was spent in the whole UTC days that hold `from` and everything before `to`: sums that were kept, not added up.
-    func usage(from: Timestamp?, to: Timestamp?) async throws -> [UsageRow]
-    /// The same by day, in order: for everybody, or for one member alone.
-    func usageByDay(
-        from: Timestamp?,
-        to: Timestamp?,
-        of member: MemberID?
-    ) async throws -> [UsageDay]
+    /// The sums of a report, as one state says: sums that were kept, not added up. Usage comes by day, then by the names of
+    /// accounts and members, then by model; movements and failures come by day.
+    func reportSums(_ query: ReportQuery) async throws -> ReportSums
     /// The last entry of each ledger account that has one, by name.
     func heads() async throws -> [LedgerHead]
     /// Those of `heads` that are no entries here: what these books lack.

@@ -55,25 +55,42 @@ extension RouteExplanation.Line {
 }
 
 extension CreditReport {
-    /// `credits --by`: totals are absent without rows.
+    /// `credits --by`: totals are absent without rows; of a cross table, one element for each cell in which something was
+    /// done.
     package var document: JSONOutput {
-        var fields = [
-            JSONOutput.Field(name: "spending", value: .array(rows.map { $0.document(under: key) }))
-        ]
-        if !rows.isEmpty { fields.append(.init(name: "totals", value: total.document(under: key))) }
+        var fields = [JSONOutput.Field(name: "spending", value: .array(spending))]
+        if !rows.isEmpty {
+            let labels = [keys.rows, keys.columns].compactMap { $0 }.map { ($0, total.label) }
+            fields.append(.init(name: "totals", value: total.amounts.document(labels)))
+        }
         return .object(fields)
+    }
+
+    private var spending: [JSONOutput] {
+        guard let across = keys.columns else {
+            return rows.map { $0.amounts.document([(keys.rows, $0.label)]) }
+        }
+        return rows.flatMap { row in
+            zip(columns, row.cells).filter { !$1.isNothing }.map { column, amounts in
+                amounts.document([(keys.rows, row.label), (across, column.label)])
+            }
+        }
     }
 }
 
-extension CreditReport.Row {
-    fileprivate func document(under key: ReportKey) -> JSONOutput {
-        .object([
-            .init(name: key.rawValue, value: .string(label)),
-            .init(name: "videos", value: JSONOutput(videos)),
-            .init(name: "charged", value: JSONOutput(charged)),
-            .init(name: "refunded", value: JSONOutput(refunded)),
-            .init(name: "spent", value: JSONOutput(spent)),
-        ])
+extension CreditReport.Amounts {
+    /// Whether nothing was done at all.
+    package var isNothing: Bool { videos == 0 && charged == .zero && refunded == .zero }
+
+    fileprivate func document(_ labels: [(key: ReportKey, label: String)]) -> JSONOutput {
+        .object(
+            labels.map { .init(name: $0.key.rawValue, value: .string($0.label)) } + [
+                .init(name: "videos", value: JSONOutput(videos)),
+                .init(name: "charged", value: JSONOutput(charged)),
+                .init(name: "refunded", value: JSONOutput(refunded)),
+                .init(name: "spent", value: JSONOutput(spent)),
+            ]
+        )
     }
 }
 

@@ -59,7 +59,7 @@ extension GatewayResponder {
 
 extension GatewayContext {
     /// Tells a client that waits for a word before it sends a body that it is read now.
-    fileprivate func askForBody(of request: Request) async throws {
+    func askForBody(of request: Request) async throws {
         guard request.headers[.expect] != nil else { return }
         do {
             try await channel.triggerUserOutboundEvent(RequestEvent.bodyWanted)

@@ -43,6 +43,7 @@ extension Route {
         case .call(.cancel): "cancel"
         case .call(.credits), .credits: "credits"
         case .own: "own"
+        case .page: "page"
         case .metrics: "metrics"
         case .health, .readiness: "probe"
         case .otherMethod, .unknown: "unknown"

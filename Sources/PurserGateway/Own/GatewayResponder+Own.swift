@@ -114,14 +114,17 @@ extension GatewayResponder {
     // MARK: Reports
 
     private func spending(_ query: Query, for member: Member) async throws -> JSONOutput {
-        let choices = ReportKey.allCases.map(\.rawValue).joined(separator: ", ")
-        let key = try query.value("by", "one of \(choices)") { ReportKey(rawValue: $0) }
+        let keys: ReportKeys
+        do {
+            keys = try query["by"].map { try ReportKeys($0) } ?? ReportKeys(.account)
+        } catch let error as ReportKeyError {
+            throw Problem(.invalidRequest, "by: \(error.message); it is \(error.hint ?? "")")
+        }
         let (from, to) = try query.span()
         return try await CreditReport(
             engine.store,
-            by: key ?? .account,
-            from: from,
-            to: to,
+            by: keys,
+            over: .days(holding: from, to),
             of: member.role.may(.allCredits) ? nil : member.id
         ).document
     }
@@ -174,19 +177,11 @@ extension GatewayResponder {
 
     /// The line, and how long whoever joins it now would wait.
     private func queue(at now: Timestamp) async throws -> JSONOutput {
-        let store = engine.store
-        let candidates = try await store.accounts().map(\.candidate)
-        let free = candidates.reduce(0) { $0 + $1.freeSlots(at: now) }
-        let inUse = Set(candidates.filter { $0.isInUse(at: now) }.map(\.account.id))
-        // A slot that comes free where nothing may go is nobody's.
-        let open = try await store.jobs(JobFilter(openOnly: true, limit: Self.mostOpenJobs))
-            .filter { $0.state.isUnderWay && inUse.contains($0.accountID) }
-        let recent = try await store.jobs(JobFilter(limit: Self.recentJobs))
-        let forecast = QueueForecast(
-            waiting: line.count,
-            freeSlots: free,
-            ages: open.map { now - $0.createdAt },
-            durations: recent.compactMap { job in job.endedAt.map { $0 - job.createdAt } }
+        let candidates = try await engine.store.accounts().map(\.candidate)
+        let forecast = try await engine.store.queueForecast(
+            behind: line.count,
+            among: candidates,
+            at: now
         )
         return [
             "waiting": JSONOutput(line.count), "limit": JSONOutput(line.limit),
@@ -201,10 +196,6 @@ extension GatewayResponder {
             ]),
         ]
     }
-
-    private static let mostOpenJobs = 5000
-    /// Enough for a tenth of them to mean something.
-    private static let recentJobs = 500
 }
 
 extension JobPlace: CustomStringConvertible {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import PurserCore
+import PurserEngine
 
 /// A question that the gateway itself answers, under `/purser/v1/`; its raw value is the rest of its path.
 ///
@@ -111,8 +112,10 @@ enum OwnCall: String, Sendable, CaseIterable {
             [
                 Parameter(
                     name: "by",
-                    schema: .choice(["account", "tier", "member", "model", "day"]),
-                    summary: "What sums are grouped by; account unless told"
+                    schema: .string,
+                    summary: "What sums are grouped by, account unless told: one or two of "
+                        + ReportKey.allCases.map(\.rawValue).joined(separator: ", ")
+                        + ", such as day,model"
                 )
             ] + Self.span
         case .route:

@@ -6,7 +6,11 @@ struct Query {
 
     /// - Throws: a ``Problem`` that names the parameter.
     init(of target: String, for call: OwnCall) throws(Problem) {
-        let known = Set(call.parameters.map(\.name))
+        try self.init(of: target, knowing: Set(call.parameters.map(\.name)))
+    }
+
+    /// - Throws: a ``Problem`` that names the parameter.
+    init(of target: String, knowing known: Set<String>) throws(Problem) {
         let query = target.prefix { $0 != "#" }.drop { $0 != "?" }.dropFirst()
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

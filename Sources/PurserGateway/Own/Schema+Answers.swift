@@ -1,3 +1,5 @@
+import PurserEngine
+
 extension OwnCall {
     /// What it answers.
     var answer: Schema {
@@ -117,11 +119,11 @@ extension Schema {
     fileprivate static let spending = object(
         [
             "account": .string, "tier": .string, "member": .string, "model": .string,
-            "day": .string, "videos": .integer, "charged": .integer, "refunded": .integer,
-            "spent": .integer,
+            "day": .string, "week": .string, "month": .string, "videos": .integer,
+            "charged": .integer, "refunded": .integer, "spent": .integer,
         ],
-        // One of them is there: what the sums are grouped by.
-        optional: ["account", "tier", "member", "model", "day"]
+        // One or two of them are there: what the sums are grouped by.
+        optional: Set(ReportKey.allCases.map(\.rawValue))
     )
 
     fileprivate static let route = object([

@@ -23,6 +23,9 @@ extension LedgerVerifier {
         for place in try Spending.wrongDays(sql) {
             report("L27", place, "it is not the sum of usage")
         }
+        for place in try ReportCheck.wrongPlaces(sql) {
+            report("L28", place, "the kept sum is another")
+        }
     }
 
     /// An attempt names holds of its own, and its end and its charge are what the entries say.

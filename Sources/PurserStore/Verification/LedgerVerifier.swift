@@ -35,7 +35,7 @@ struct LedgerVerifier {
         try checkAges()
         try checkCheckpoints()
         try checkDatabase()
-        let rules = (1...27).map { "L\($0)" }
+        let rules = (1...28).map { "L\($0)" }
         return LedgerVerification(
             entries: entries,
             ledgerAccounts: ledgers.count,

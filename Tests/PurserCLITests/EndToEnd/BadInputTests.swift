@@ -128,6 +128,11 @@ struct BadInputTests {
         arguments: [
             ("accounts show nobody", Int32(73)), ("accounts pause nobody", 73),
             ("jobs show ffff", 73), ("credits --from yesterday", 78),
+            ("credits --by colour", 64), ("credits --by day,day", 64), ("credits --by day,", 64),
+            ("credits --by day,model,tier", 64), ("credits --last 0d", 78),
+            ("credits --last 30", 78), ("credits --month november", 78),
+            ("credits --month 2026-11 --from 2026-11-01", 64), ("credits --cycle --last 3d", 64),
+            ("credits failures --by day,model", 78), ("credits drift --format pdf", 64),
             ("credits statement ultra-1 --month 2026-13", 78), ("accounts set ultra-1", 64),
             ("accounts add x --credits 5", 64), ("models explain veo_9", 78),
             ("send ~/no-such-file", 74), ("send ~/capture.txt --path video:none", 78),

@@ -35,11 +35,28 @@ struct JSONReferenceTests {
         }
     }
 
-    /// What this work does not bring about: a job under way has made nothing yet, and the trail is right.
+    /// What this work does not bring about: a job under way has made nothing yet, the trail is right, nothing was renewed,
+    /// spent elsewhere or sold at another price.
     private static let unseen = [
         "jobs check": ["open[].media[]"],
         "audit verify": ["findings[].rule", "findings[].place", "findings[].message"],
+        "credits wasted": rowsAndTotals(
+            "wasted",
+            [
+                "account", "renewals", "granted", "lapsed", "cheapest_model", "cheapest_price",
+                "cheapest_videos", "most_used_model", "most_used_price", "most_used_videos",
+            ]
+        ),
+        "credits drift": rowsAndTotals("drift", ["account", "cause", "entries", "amount"]),
+        "credits prices": rowsAndTotals(
+            "prices",
+            ["day", "model", "tier", "before", "price", "catalogue", "accounts"]
+        ),
     ]
+
+    private static func rowsAndTotals(_ name: String, _ fields: [String]) -> [String] {
+        fields.flatMap { ["\(name)[].\($0)", "totals.\($0)"] }
+    }
 
     private func recordAccounts(_ home: CommandHome, in printed: PrintedFields) async throws {
         try home.write(
@@ -164,8 +181,14 @@ struct JSONReferenceTests {
 
     private func recordBooks(_ home: CommandHome, in printed: PrintedFields) async throws {
         try await printed.run("credits", "credits", home)
-        for key in ["account", "tier", "member", "model", "day"] {
+        for key in ["account,week", "tier,month", "member", "model", "day"] {
             try await printed.run("credits --by", "credits --by \(key)", home)
+        }
+        for section in ["budgets", "wasted", "drift", "prices"] {
+            try await printed.run("credits \(section)", "credits \(section)", home)
+        }
+        for key in ["account", "tier", "member", "model", "day", "week", "month"] {
+            try await printed.run("credits failures", "credits failures --by \(key)", home)
         }
         try await printed.run("credits statement", "credits statement pro-1", home)
         try await printed.run("ledger list", "ledger list", home)

@@ -6,7 +6,10 @@ struct CreditsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "credits",
         abstract: "What is left, and who spent what.",
-        subcommands: [CreditsReport.self, CreditsStatement.self],
+        subcommands: [
+            CreditsReport.self, CreditsStatement.self, CreditsBudgets.self, CreditsFailures.self,
+            CreditsWasted.self, CreditsDrift.self, CreditsPrices.self, CreditsForecast.self,
+        ],
         defaultSubcommand: CreditsReport.self
     )
 }
@@ -14,40 +17,50 @@ struct CreditsCommand: AsyncParsableCommand {
 struct CreditsReport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Balances now; with --by, what was spent by account, tier, member, model or day."
+        abstract: "Balances now; with --by, what was spent by one key, or by two as a cross table.",
+        discussion: """
+            With --format html and without --by it is the whole report: balances, spending, budgets, \
+            failures, what renewals took, differences and prices of the span, or of this month.
+            """
     )
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Show what was spent, grouped so, in place of the balances.")
-    var by: ReportKey?
+    @Option(
+        help: ArgumentHelp(
+            "What was spent, in place of the balances, by one or two of account, tier, member, model, day, week, month.",
+            valueName: "key[,key]"
+        )
+    )
+    var by: String?
 
-    @OptionGroup var span: SpanOptions
-
-    @Option(help: "How to print it: table unless told, json with --json.")
-    var format: OutputFormat?
+    @OptionGroup var period: PeriodOptions
+    @OptionGroup var output: ReportFormatOption
 
     func run() async throws {
-        let (from, to) = try span.days
+        let keys = try by.map { try ReportKeys($0) }
         try await Context.run(global) { context in
-            let format = format ?? context.format
-            guard let by = by ?? (from != nil || to != nil ? .account : nil) else {
+            let span = try period.span(now: context.now)
+            let format = output.format(on: context)
+            if keys == nil, format == .html {
+                return try await WholeReport(context: context).write(
+                    over: period.isTold ? span : .month(of: CalendarDay(context.now))
+                )
+            }
+            guard let keys = keys ?? (period.isTold ? ReportKeys(.account) : nil) else {
                 return try await showBalances(as: format, on: context)
             }
-            let report = try await CreditReport(
-                context.store,
-                by: by,
-                from: from?.start,
-                to: to.map { CalendarDay(number: $0.number + 1).start }
-            )
-            context.console.out(Self.report(report), as: format)
+            let report = try await CreditReport(context.store, by: keys, over: span)
+            let section = SpendingSection(report: report).section(on: context.console.output)
+            try context.console.out(section, as: format, over: span.words, at: context.now)
         }
     }
 
     /// The morning's view: every account, then what today and this month cost.
-    private func showBalances(as format: OutputFormat, on context: Context) async throws {
+    private func showBalances(as format: ReportFormat, on context: Context) async throws {
         let accounts = try await context.store.accounts()
-        context.console.out(AccountReport(now: context.now).report(accounts), as: format)
+        let balances = ReportSection.balances(accounts, at: context.now)
+        try context.console.out(balances, as: format, over: "now", at: context.now)
         guard format == .table else { return }
         let today = CalendarDay(context.now)
         let month = today.latest(dayOfMonth: 1)
@@ -73,27 +86,49 @@ struct CreditsReport: AsyncParsableCommand {
     {
         try await CreditReport(context.store, by: .account, from: day.start, to: nil).total
     }
+}
 
-    static func report(_ report: CreditReport) -> Report {
-        let key = report.key.rawValue
-        func cells(_ row: CreditReport.Row, _ style: Style?) -> [Report.Cell] {
-            [
-                .init(row.label, style), .init(row.videos), .init(row.charged), .init(row.refunded),
-                .init(row.spent, .bold),
-            ]
-        }
-        return Report(
-            "spending",
-            columns: [
-                .init(key, key.uppercased()), .init("videos", "VIDEOS", .right),
-                .init("charged", "CHARGED", .right), .init("refunded", "REFUNDED", .right),
-                .init("spent", "SPENT", .right),
-            ],
-            rows: report.rows.map { cells($0, nil) },
-            totals: report.rows.isEmpty ? nil : cells(report.total, .bold),
-            emptyText: "nothing was spent in this span"
-        )
+extension ReportSpan {
+    /// The month that a day is in.
+    fileprivate static func month(of day: CalendarDay) -> ReportSpan {
+        .days(from: day.latest(dayOfMonth: 1), before: day.next(dayOfMonth: 1))
     }
 }
 
-extension ReportKey: ExpressibleByArgument {}
+/// Every section over one span, as one HTML file.
+private struct WholeReport {
+    let context: Context
+
+    func write(over span: ReportSpan) async throws {
+        let catalogue = try context.catalogue()
+        let query = ReportQuery(
+            over: span,
+            usage: [
+                [.day, .model], [.account], [.member], [.model], [.account, .model],
+                [.day, .account, .model],
+            ],
+            hasLedger: true
+        )
+        let accounts = try await context.store.accounts()
+        let budgets = try await BudgetReport(context.store, at: context.now)
+        let sums = try await context.store.reportSums(query)
+        func spending(_ index: Int, _ keys: ReportKeys) throws -> ReportSection {
+            SpendingSection(report: try CreditReport(sums.usage[index], by: keys)).section()
+        }
+        let sections = [
+            ReportSection.balances(accounts, at: context.now),
+            try spending(0, ReportKeys(.day, across: .model)),
+            try spending(1, ReportKeys(.account)), try spending(2, ReportKeys(.member)),
+            try spending(3, ReportKeys(.model)), .budgets(budgets),
+            .failures(try FailureReport(sums, usage: sums.usage[3], by: .model)),
+            .wasted(try WasteReport(sums, usage: sums.usage[4], catalogue)),
+            .drift(try DriftReport(sums)), .prices(PriceReport(sums.usage[5], catalogue)),
+        ]
+        try context.console.out(
+            sections,
+            titled: "Credits",
+            over: span.words,
+            at: context.now
+        )
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import PurserCore
+import PurserEngine
+import PurserPages
+
+/// The forms a report about credits can take.
+enum ReportFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
+    case table
+    case json
+    case csv
+    case markdown
+    /// One file that needs nothing else, with charts, to be read in a browser or printed.
+    case html
+}
+
+/// The choice of a form, as the commands of `purser credits` have it.
+struct ReportFormatOption: ParsableArguments {
+    @Option(help: "How to print it: table unless told, json with --json.")
+    var format: ReportFormat?
+
+    func format(on context: Context) -> ReportFormat {
+        format ?? (context.isJSON ? .json : .table)
+    }
+}
+
+/// A part of a report under a heading.
+struct ReportSection {
+    let heading: String
+    /// What people are shown.
+    let report: Report
+    /// What CSV has, where people are shown something narrower.
+    var records: Report?
+    /// What JSON has, where it is not the report's own.
+    var document: JSONOutput?
+    var note: String?
+    var chart: Chart?
+}
+
+extension Console {
+    /// A section in the form that was asked for.
+    func out(
+        _ section: ReportSection,
+        as format: ReportFormat,
+        over span: String,
+        at now: Timestamp
+    )
+        throws
+    {
+        switch format {
+        case .table:
+            out(section.report, as: .table)
+            if let note = section.note, !section.report.rows.isEmpty { self.note("\(note)") }
+        case .markdown: out(section.report, as: .markdown)
+        case .csv: out(section.records ?? section.report, as: .csv)
+        case .json: out(section.document ?? section.report.json)
+        case .html: try out([section], titled: section.heading, over: span, at: now)
+        }
+    }
+
+    /// All sections as one HTML file.
+    func out(
+        _ sections: [ReportSection],
+        titled title: String,
+        over span: String,
+        at now: Timestamp
+    )
+        throws
+    {
+        let view = ReportView(
+            title: title,
+            span: span,
+            madeAt: now,
+            sections: sections.map { section in
+                ReportView.Section(
+                    heading: section.heading,
+                    note: section.note,
+                    table: section.report.view(captioned: section.heading),
+                    chart: section.report.rows.isEmpty ? nil : section.chart
+                )
+            }
+        )
+        outVerbatim(try Pages().report(view))
+    }
+}
+
+extension Report {
+    /// The same rows for a page.
+    fileprivate func view(captioned caption: String) -> TableView {
+        TableView(
+            caption: rows.isEmpty ? "\(caption): \(emptyText)" : caption,
+            columns: columns.map { TableView.Column($0.title, isNumber: $0.alignment == .right) },
+            rows: rows.map { $0.map(\.view) },
+            total: totals.map { $0.map(\.view) }
+        )
+    }
+}
+
+extension Report.Cell {
+    fileprivate var view: PurserPages.Cell {
+        switch value {
+        case .integer(let number) where shown == number.grouped: .number(number)
+        case .null where shown.isEmpty || shown == "–": .none
+        default: .text(visible(shown))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package import PurserCore
+
+/// Budgets and limits of members and of the team, beside what is spent of them now.
+package struct BudgetReport: Sendable, Equatable {
+    package struct Row: Sendable, Equatable {
+        /// `nil`: the team.
+        package let member: String?
+        /// `nil`: a budget, which is granted once and does not begin again.
+        package let window: SpendingWindow.Kind?
+        /// Granted so far, or the most to be spent in the window.
+        package let limit: Credits
+        package let spent: Credits
+        package let held: Credits
+        package let left: Credits
+        package let resetsAt: Timestamp?
+
+        /// Spent, of a hundred of the limit, rounded down; `nil` for a limit of 0.
+        package var percent: Int64? {
+            limit > .zero ? spent.amount * 100 / limit.amount : nil
+        }
+    }
+
+    /// The team first, then members by name; of each the budget first, then the shortest window.
+    package let rows: [Row]
+
+    /// Members who were revoked are left out.
+    package init(_ store: any Store, at now: Timestamp) async throws {
+        var rows = try await store.spending(of: .team, at: now).map { Self.row(nil, $0) }
+        let all = ReportQuery(over: .days(from: nil, before: nil), hasLedger: true)
+        let grants = try await store.reportSums(all).movements.filter { $0.kind != .refund }
+        for overview in try await store.members() where overview.member.revokedAt == nil {
+            let member = overview.member
+            if let budget = overview.budget {
+                let granted = try grants.reduce(Credits.zero) { sum, movement in
+                    movement.ledgerAccount == .budget(member.id)
+                        ? try sum.plus(movement.amount) : sum
+                }
+                rows.append(
+                    Row(
+                        member: member.name,
+                        window: nil,
+                        limit: granted,
+                        spent: try granted.minus(budget.posted),
+                        held: budget.held,
+                        left: budget.available,
+                        resetsAt: nil
+                    )
+                )
+            }
+            rows += try await store.spending(of: .member(member.id), at: now)
+                .map { Self.row(member.name, $0) }
+        }
+        self.rows = rows
+    }
+
+    private static func row(_ member: String?, _ status: SpendingStatus) -> Row {
+        Row(
+            member: member,
+            window: status.limit.window.kind,
+            limit: status.limit.credits,
+            spent: status.spent,
+            held: status.held,
+            left: status.left,
+            resetsAt: status.resetsAt
+        )
+    }
+}

@@ -1,0 +1,103 @@
+import HTTPTypes
+import Hummingbird
+import PurserCore
+import PurserEngine
+import PurserPages
+
+/// One request to the page: how it came, and who looks.
+struct PageVisit {
+    let route: PageRoute
+    let request: Request
+    let context: GatewayContext
+    /// Whether the gateway itself has TLS.
+    let hasTLS: Bool
+    /// Whose session it is; `nil`, nobody's.
+    var member: Member?
+    /// What the request takes up; `nil`, nothing that is counted.
+    var place: Admission.Place?
+    /// The secret of the session, where the browser sent one.
+    let secret: String?
+
+    init(_ route: PageRoute, _ request: Request, _ context: GatewayContext, hasTLS: Bool) {
+        self.route = route
+        self.request = request
+        self.context = context
+        self.hasTLS = hasTLS
+        // The one with the prefix wins: a browser takes it over TLS alone, and from this very host.
+        secret =
+            Self.cookie(Self.sealedName, of: request) ?? Self.cookie(Self.plainName, of: request)
+    }
+
+    private static func cookie(_ name: String, of request: Request) -> String? {
+        for field in request.headers[values: .cookie] {
+            for cookie in field.split(separator: ";") {
+                let parts = cookie.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+                if parts.count == 2, parts[0] == name { return String(parts[1]) }
+            }
+        }
+        return nil
+    }
+
+    /// The address as it was asked for, with its query.
+    var address: String { request.head.path ?? "/" }
+
+    var language: Language {
+        Language(acceptLanguage: request.headers[.acceptLanguage])
+    }
+
+    /// A script asks for a page by itself, and nobody need be looking.
+    var isByScript: Bool { request.headers[named: "Sec-Fetch-Dest"] == "empty" }
+
+    /// What forms of the session carry; empty without one.
+    var formToken: String { secret.map(SessionMark.formToken(of:)) ?? "" }
+
+    // MARK: Where it comes from
+
+    /// Whether a form was sent from these pages, as the browser says; one that says nothing at all is not believed.
+    var isFromOwnPage: Bool {
+        if let site = request.headers[named: "Sec-Fetch-Site"] { return site == "same-origin" }
+        guard let origin = request.headers[.origin], let host = request.head.authority,
+            let separator = origin.firstRange(of: "://")
+        else { return false }
+        return origin[separator.upperBound...].lowercased() == host.lowercased()
+    }
+
+    /// Whether the form comes from a page that this session was shown.
+    func isFormOfSession(_ form: PageForm) -> Bool {
+        guard isFromOwnPage, secret != nil, let token = form[.formToken] else { return false }
+        return SessionMark.equal(token, formToken)
+    }
+
+    /// Whether a token may come over this connection: nobody else hears it.
+    var mayCarryToken: Bool { hasTLS || Self.isLoopback(context.remoteAddress) }
+
+    /// Whether an address is this machine's own.
+    static func isLoopback(_ address: String) -> Bool {
+        address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
+    }
+
+    // MARK: The cookie
+
+    /// Bound to TLS and to this very host by its prefix (RFC 6265bis, 4.1.3.2).
+    static let sealedName = "__Host-purser"
+    static let plainName = "purser"
+
+    /// Whether the browser has TLS: to the gateway, or to a proxy before it, of which a browser tells in `Origin`.
+    private var browserHasTLS: Bool {
+        hasTLS || request.headers[.origin]?.hasPrefix("https://") ?? false
+    }
+
+    /// Has the browser keep a session's secret, out of reach of every script and every other site.
+    func cookie(keeping secret: String) -> String {
+        let rest = "=\(secret); Path=/; HttpOnly; SameSite=Strict"
+        let age = "; Max-Age=\(PageSessions.longest.components.seconds)"
+        return browserHasTLS
+            ? Self.sealedName + rest + "; Secure" + age : Self.plainName + rest + age
+    }
+
+    /// Has the browser forget it, whichever of the two it kept.
+    static let forgetting = [
+        "\(sealedName)=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0",
+        "\(plainName)=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
+    ]
+}

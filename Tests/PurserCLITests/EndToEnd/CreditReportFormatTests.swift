@@ -1,0 +1,177 @@
+import Foundation
+import PurserCore
+import PurserSandbox
+import Testing
+
+/// `purser credits` says the same in every form, and what it says is what the entries say.
+struct CreditReportFormatTests {
+    /// Work of two members on two accounts, over some weeks; one job failed and was given back.
+    private func work(_ home: CommandHome) async throws {
+        try await home.addUltra()
+        try await home.addTierOne()
+        try await home.purser("accounts set ultra-1 --monthly-credits 690 --renews-on 5")
+        try await home.purser("members add ana --budget 500")
+        try await home.purser("members add ben --per-month 300")
+        for (index, member) in ["ana", "ben", "ana", "owner"].enumerated() {
+            let account = index % 2 == 0 ? "ultra-1" : "pro-1"
+            try await home.purser(
+                "send ~/capture.txt --wait --member \(member) --account \(account)"
+            )
+            home.skipped.add(.seconds(9 * 86_400))
+        }
+        try home.sandbox.arm(SandboxFault(preset: "fail-jobs"))
+        let failing = "send ~/capture.txt --wait --member ben --account ultra-1"
+        try await home.purser(failing, expecting: 82)
+        try await home.purser("jobs check")
+    }
+
+    /// Charged and refunded on accounts, added up over the exported entries.
+    private func entrySums(_ home: CommandHome) async throws -> (charged: Int, refunded: Int) {
+        var sums = (charged: 0, refunded: 0)
+        let lines = try await home.purser("ledger export --format jsonl").output
+        for line in lines.split(separator: "\n") {
+            let entry = try #require(
+                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            )
+            guard (entry["ledger_account"] as? String)?.hasPrefix("credits:") == true else {
+                continue
+            }
+            let delta = entry["d_posted"] as? Int ?? 0
+            switch entry["kind"] as? String {
+            case "settle", "charge": sums.charged -= delta
+            case "refund": sums.refunded += delta
+            default: break
+            }
+        }
+        return sums
+    }
+
+    @Test func `all forms of a report agree with each other and with the entries`() async throws {
+        try await withCommandHome { home in
+            try await work(home)
+            let (charged, refunded) = try await entrySums(home)
+            #expect(charged > 0 && refunded > 0)
+            for by in ["account", "week", "tier,member", "day,model", "member,month", "model,week"]
+            {
+                let line = "credits --by \(by)"
+                let json = try await home.json(line)
+                let rows = try #require(json["spending"] as? [[String: Any]])
+                let totals = try #require(json["totals"] as? [String: Any])
+                #expect(totals["charged"] as? Int == charged, "\(by)")
+                #expect(totals["refunded"] as? Int == refunded, "\(by)")
+                let sum = rows.reduce(0) { $0 + ($1["spent"] as? Int ?? 0) }
+                #expect(sum == charged - refunded, "\(by)")
+
+                let csv = try await home.purser(line + " --format csv").output
+                    .split(separator: "\r\n").dropFirst()
+                #expect(csv.count == rows.count, "\(by)")
+                let last = csv.compactMap { $0.split(separator: ",").last.flatMap { Int($0) } }
+                #expect(last.reduce(0, +) == sum, "\(by)")
+
+                let markdown = try await home.purser(line + " --format markdown").output
+                let table = try await home.purser(line).output
+                let html = try await home.purser(line + " --format html").output
+                #expect(markdown.hasSuffix("| **\(sum)** |\n"), "\(by)")
+                #expect(table.hasSuffix(" \(sum)\n"), "\(by)")
+                #expect(html.contains(">\(sum)<"), "\(by)")
+                for row in rows {
+                    let label = try #require(row[String(by.prefix { $0 != "," })] as? String)
+                    #expect(table.contains(label) && html.contains(label), "\(by)")
+                    #expect(markdown.replacing("\\", with: "").contains(label), "\(by)")
+                }
+            }
+            #expect(try await home.purser("ledger verify").output.contains("0 violations"))
+        }
+    }
+
+    @Test func `spans cut the same sums`() async throws {
+        try await withCommandHome { home in
+            try await work(home)
+            func spent(_ words: String) async throws -> Int? {
+                let totals = try await home.json("credits --by model \(words)")["totals"]
+                return (totals as? [String: Any])?["charged"] as? Int
+            }
+            let all = try #require(try await spent(""))
+            #expect(try await spent("--last 60d") == all)
+            #expect(try await spent("--last 9w") == all)
+            // The last send alone, by whatever way its day is told.
+            let today = CalendarDay(Timestamp.now + home.skipped.span)
+            let last = try await spent("--last 1d")
+            #expect(last == 10)
+            #expect(try await spent("--from \(today) --to \(today)") == last)
+            let month = String(today.description.prefix(7))
+            let first = today.latest(dayOfMonth: 1)
+            let inMonth = try await spent("--month \(month)")
+            #expect(inMonth == (try await spent("--from \(first) --to \(today)")))
+            let cycle = try await home.json("credits --by account --cycle")
+            let rows = cycle["spending"] as? [[String: Any]]
+            for (name, start) in [("ultra-1", today.latest(dayOfMonth: 5)), ("pro-1", first)] {
+                let own = try await home.json("credits --by account --from \(start)")["spending"]
+                let expected = (own as? [[String: Any]])?.first { $0["account"] as? String == name }
+                let found = rows?.first { $0["account"] as? String == name }
+                #expect(found?["charged"] as? Int == expected?["charged"] as? Int)
+            }
+        }
+    }
+
+    @Test func `a terminal gets bars and a trend, a pipe does not`() async throws {
+        try await withCommandHome { home in
+            try await work(home)
+            let piped = try await home.purser("credits --by member")
+            let shown = try await home.purser("credits --by member", answers: [])
+            #expect(!piped.output.contains("█") && shown.output.contains("█"))
+            #expect(!shown.output.contains("\u{1B}"))
+            let trend = try await home.purser("credits --by member,week", answers: [])
+            #expect(trend.output.contains("TREND") && trend.output.contains("▇▁") == false)
+        }
+    }
+
+    @Test func `every section has every form, and the whole report is one file`() async throws {
+        try await withCommandHome { home in
+            try await work(home)
+            for section in ["budgets", "failures", "wasted", "drift", "prices"] {
+                for format in ["table", "json", "csv", "markdown", "html"] {
+                    let output = try await home.purser("credits \(section) --format \(format)")
+                        .output
+                    #expect(!output.isEmpty, "\(section) \(format)")
+                }
+            }
+            let failures = try await home.json("credits failures --by member")
+            let rows = failures["failures"] as? [[String: Any]]
+            #expect(rows?.first?["member"] as? String == "ben")
+            #expect(rows?.first?["failed"] as? Int == 1)
+            let budgets = try await home.json("credits budgets")["budgets"] as? [[String: Any]]
+            #expect(budgets?.map { $0["window"] as? String } == ["budget", "month"])
+            #expect(budgets?.first?["limit"] as? Int == 500)
+            #expect(budgets?.first?["spent"] as? Int == 20)
+
+            let html = try await home.purser("credits --format html").output
+            #expect(html.hasPrefix("<!DOCTYPE html>") || html.hasPrefix("<!doctype html>"))
+            #expect(html.contains("<svg") && !html.contains("<script"))
+            #expect(!html.contains("src=\"http") && !html.contains("href=\"http"))
+        }
+    }
+
+    @Test func `a member has a statement with a budget and without`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.purser("members add ana --budget 500")
+            try await home.purser("members add ben")
+            for member in ["ana", "ben", "ben"] {
+                try await home.purser("send ~/capture.txt --wait --member \(member)")
+            }
+            func movements(_ name: String) async throws -> [[String: Any]] {
+                let statement = try await home.json("credits statement --member \(name)")
+                return try #require(statement["movements"] as? [[String: Any]])
+            }
+            let ana = try await movements("ana")
+            #expect(ana.last?["balance"] as? Int == 490)
+            let ben = try await movements("ben")
+            #expect(ben.map { $0["amount"] as? Int } == [nil, -20, nil])
+            #expect(ben.last?["balance"] as? Int == -20)
+            try await home.purser("credits statement", expecting: 64)
+            try await home.purser("credits statement ultra-1 --member ana", expecting: 64)
+            try await home.purser("credits statement --member nobody", expecting: 73)
+        }
+    }
+}
