@@ -4,7 +4,7 @@ import Glibc
 @main
 struct PurserBench {
     private static let usage = """
-        usage: purser-bench [choose] [claims] [list] [vault] [books] [page] [ten-million]
+        usage: purser-bench [choose] [forecast] [claims] [list] [vault] [books] [page] [ten-million]
                             [gateway] [gateway-soak] [--folder DIR] [--seconds N] [--requests N]
           --folder  where files are made, and removed again; its disk is what `claims` measures.
                     Default: /var/tmp
@@ -45,6 +45,7 @@ struct PurserBench {
         let folder = plan.folder
         switch name {
         case .choose: try ChooseBenchmark.run()
+        case .forecast: try ForecastBenchmark.run()
         case .claims: try await ClaimsBenchmark(folder: folder).run()
         case .list: try ListBenchmark(folder: folder).run()
         case .vault: try await VaultBenchmark(folder: folder).run()
@@ -96,6 +97,7 @@ struct PurserBench {
 
 enum BenchmarkName: String, CaseIterable {
     case choose
+    case forecast
     case claims
     case list
     case vault

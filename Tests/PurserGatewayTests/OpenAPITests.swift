@@ -94,7 +94,7 @@ struct OpenAPITests {
         (OwnCall.accounts, "accounts list"), (.account, "accounts show"),
         (.members, "members list"), (.member, "members show"), (.me, "members show"),
         (.jobs, "jobs list"), (.job, "jobs show"), (.credits, "credits --by"), (.route, "route"),
-        (.audit, "audit list"),
+        (.audit, "audit list"), (.forecast, "credits forecast"),
     ])
     func `the fields are those of the command line`(_ call: OwnCall, _ command: String) throws {
         let document = try Document(OpenAPI.document.compact)

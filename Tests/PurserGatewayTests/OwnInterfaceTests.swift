@@ -156,6 +156,9 @@ struct OwnInterfaceTests {
             "jobs?limit=1&limit=1", "jobs?lim=1", "jobs?account=%ff",
             "audit?cursor=x", "audit?from=2026-02-30",
             "audit?from=2026-02-02&to=2026-02-01", "credits?by=colour", "accounts?open=true",
+            "forecast/credits?horizon=6", "forecast/credits?add=gold",
+            "forecast/credits?demand=+20%25", "forecast/credits?plan=0",
+            "forecast/credits?add=free",
         ]
     )
     func `a query that is not understood is refused`(_ query: String) async throws {
@@ -171,6 +174,22 @@ struct OwnInterfaceTests {
         #expect(query["account"] == "a-b c" && query["member"] == "开")
         for text in ["%", "%2", "%zz", "%+f", "%-1", "%ff", "a&%=1"] {
             #expect(throws: Problem.self) { try Query(of: "/?account=\(text)", for: .jobs) }
+        }
+    }
+
+    @Test func `a forecast is for whoever may see all credits`() async throws {
+        try await withGateway { home in
+            let auditor = try await home.member("eve", role: .auditor)
+            let rows = try await home.own("forecast/credits?horizon=30&demand=20", key: auditor)
+            let names = try #require(rows["forecast"]?.array).map { $0["name"]?.string }
+            #expect(names == ["tier-one", "ultra", "ultra", "tier-one", "all"])
+            let fewer = try await home.own("forecast/credits?without=ultra", key: auditor)
+            #expect(fewer["forecast"]?.array?.count == 3)
+            let path = "/purser/v1/forecast/credits"
+            #expect(try await home.get(path + "?without=nobody", key: auditor).status == 404)
+            #expect(try await home.get("/purser/v1/forecast/x", key: auditor).status == 404)
+            let member = try await home.member("mia")
+            #expect(try await home.get(path, key: member).status == 403)
         }
     }
 

@@ -81,6 +81,21 @@ struct UsageTests {
         try await books.store.close()
     }
 
+    @Test(arguments: [4, 5] as [UInt64])
+    func `an account's days are what was spent on it, day by day`(_ seed: UInt64) async throws {
+        let (books, spent) = try await books(seed: seed)
+        let first = CalendarDay(number: try #require(spent.keys.min()) + 1)
+        let end = CalendarDay(number: try #require(spent.keys.max()))
+        let days = try await books.store.accountDays(from: first, to: end)
+        let own = try #require(days[books.account.id])
+        #expect(days.count == 1 && own.map(\.day) == own.map(\.day).sorted())
+        let sums = own.map { ($0.day.number, $0.charged.amount - $0.refunded.amount) }
+        let expected = spent.filter { (first.number..<end.number).contains($0.key) }
+        #expect(Dictionary(uniqueKeysWithValues: sums) == expected, "seed \(seed)")
+        #expect(try await books.store.accountDays(from: end, to: end).isEmpty)
+        try await books.store.close()
+    }
+
     @Test func `a home of the first schema gets its sums by month`() throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false

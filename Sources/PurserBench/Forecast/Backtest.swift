@@ -17,9 +17,15 @@ struct Backtest {
         }
 
         static func + (a: Score, b: Score) -> Score {
-            Score(cases: a.cases + b.cases, inside: a.inside + b.inside, below: a.below + b.below, width: a.width + b.width)
+            Score(
+                cases: a.cases + b.cases,
+                inside: a.inside + b.inside,
+                below: a.below + b.below,
+                width: a.width + b.width
+            )
         }
 
+        var shareBelow: Double { 100 * Double(below) / Double(cases) }
         var share: Double { 100 * Double(inside) / Double(cases) }
         var meanWidth: Double { width / Double(cases) }
     }
@@ -65,9 +71,15 @@ struct Backtest {
         let lasting = Int64(level * Double.random(in: 7...40, using: &generator))
         if let outlook = try outlook(lasting, renewal: nil) {
             let none = Double(Self.horizon)
-            func day(_ day: CalendarDay?) -> Double { day.map { Double($0.number - today.number) } ?? none }
+            func day(_ day: CalendarDay?) -> Double {
+                day.map { Double($0.number - today.number) } ?? none
+            }
             var left = lasting
-            let actual = future.firstIndex { left -= $0; return left <= 0 }.map(Double.init) ?? none
+            let last = future.firstIndex { spent in
+                left -= spent
+                return left <= 0
+            }
+            let actual = last.map(Double.init) ?? none
             let range = day(outlook.runsOut.low)...day(outlook.runsOut.high)
             scores.runOut.add(actual, in: range, per: 1)
             scores.naiveRunOut.add(actual, in: naiveRunOut(lasting), per: 1)

@@ -34,7 +34,8 @@ enum SpendingShape: String, CaseIterable {
                 level *= exp(generator.normal() * 0.08 / 7.0.squareRoot())
                 mean = videos * weekend * level
             case .bursts:
-                let turns = Double.random(in: 0..<1, using: &generator) < 1 / (isBusy ? 4 : quietEnds)
+                let turns =
+                    Double.random(in: 0..<1, using: &generator) < 1 / (isBusy ? 4 : quietEnds)
                 if turns { isBusy.toggle() }
                 mean = videos * (isBusy ? 3 : 0.5)
             case .sparse:

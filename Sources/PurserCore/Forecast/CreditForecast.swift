@@ -43,7 +43,7 @@ package struct CreditForecast: Sendable, Equatable {
     /// The days that it may look ahead.
     package static let horizons = 7...365
 
-    /// Equal arguments give equal forecasts.
+    /// Equal arguments give equal forecasts; `paths` is how many courses of things a range is read from.
     ///
     /// `accounts`: in the order of the rows. Those that are gone matter where they have a history, and get no row.
     package init(
@@ -51,11 +51,18 @@ package struct CreditForecast: Sendable, Equatable {
         _ changes: ForecastChanges = ForecastChanges(),
         at now: Timestamp,
         days: Int,
-        seed: UInt64 = 1
+        seed: UInt64 = 1,
+        paths: Int = 500
     ) throws(ForecastError) {
         let span = min(max(days, Self.horizons.lowerBound), Self.horizons.upperBound)
         let accounts = try changes.applied(to: accounts, at: now)
-        let course = ForecastCourse(demand: changes.demand, now: now, days: span, seed: seed)
+        let course = ForecastCourse(
+            demand: changes.demand,
+            now: now,
+            days: span,
+            seed: seed,
+            paths: max(1, paths)
+        )
         let working = accounts.filter { $0.state == .working }
         at = now
         self.days = span
@@ -76,6 +83,7 @@ private struct ForecastCourse {
     let now: Timestamp
     let days: Int
     let seed: UInt64
+    let paths: Int
 }
 
 extension CreditForecast.Row {
@@ -101,7 +109,8 @@ extension CreditForecast.Row {
                     times: course.demand,
                     at: course.now,
                     days: course.days,
-                    seed: course.seed
+                    seed: course.seed,
+                    paths: course.paths
                 )
             )
         } else {

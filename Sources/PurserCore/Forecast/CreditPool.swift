@@ -42,10 +42,11 @@ struct CreditPool: Sendable {
                     grant: account.renewal.map { _ in 0 },
                     renewals: account.renewal.map { today.renewals(on: $0.day, within: days) } ?? []
                 )
-            source.spendable += available.amount - reserve
-            source.reserve += reserve
+            source.spendable = Self.sum(source.spendable, available.amount - reserve)
+            source.reserve = Self.sum(source.reserve, reserve)
             if let plan = account.renewal?.credits {
-                source.grant = (source.grant ?? 0) + max(0, plan.amount - account.reserve.amount)
+                let grant = max(0, plan.amount - account.reserve.amount)
+                source.grant = Self.sum(source.grant ?? 0, grant)
             }
             byDay[key] = source
         }
@@ -65,10 +66,16 @@ struct CreditPool: Sendable {
         lastRenewal = sources.compactMap(\.renewals.first).max()
     }
 
+    /// More than any team has, and still a number in thousandths.
+    private static let most: Int64 = 100_000_000_000_000
+
+    private static func sum(_ a: Int64, _ b: Int64) -> Int64 { min(max(a + b, -most), most) }
+
     /// Serves `demand` (thousandths of a credit, by day) as long as there are credits.
     func course(of demand: [Int64]) -> Course {
         var course = Course()
-        var left = sources.map { $0.spendable * 1000 }
+        var left = sources.map { max(0, $0.spendable * 1000) }
+        var total = left.reduce(0, +)
         var hasLapsed = sources.map { _ in false }
         for (day, wanted) in demand.enumerated() {
             for index in renewing[day] {
@@ -76,7 +83,9 @@ struct CreditPool: Sendable {
                     hasLapsed[index] = true
                     course.unused += left[index] / 1000 + sources[index].reserve
                 }
+                total -= left[index]
                 left[index] = (sources[index].grant ?? 0) * 1000
+                total += left[index]
             }
             var open = wanted
             for index in order[day] where left[index] > 0 {
@@ -85,8 +94,9 @@ struct CreditPool: Sendable {
                 open -= taken
                 if open == 0 { break }
             }
+            total -= wanted - open
             // Less than a credit buys nothing.
-            if course.runsOut == nil, left.allSatisfy({ $0 < 1000 }) { course.runsOut = day }
+            if course.runsOut == nil, open > 0 || total < 1000 { course.runsOut = day }
             if course.runsOut != nil, day >= lastRenewal ?? 0 { break }
         }
         return course

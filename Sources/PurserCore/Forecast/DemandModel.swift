@@ -16,7 +16,7 @@ struct DemandModel: Sendable {
     private static let daysBefore = 7
     private static let longestStretch = 28
     /// No day asks for more means than this.
-    private static let mostRelative: Int64 = 1 << 24
+    private static let mostRelative: Int64 = 128 * unit
 
     /// Thousandths of a credit.
     private let mean: Int64

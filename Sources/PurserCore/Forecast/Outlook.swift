@@ -39,8 +39,6 @@ package struct Outlook: Sendable, Equatable {
         package let credits: Spread<Credits>
     }
 
-    static let paths = 500
-
     /// Reckons from `now` on: of today, what is left of it.
     init(
         of pool: CreditPool,
@@ -48,7 +46,8 @@ package struct Outlook: Sendable, Equatable {
         times permille: Int,
         at now: Timestamp,
         days: Int,
-        seed: UInt64
+        seed: UInt64,
+        paths: Int
     ) {
         let today = CalendarDay(now)
         let left = today.start.milliseconds + 86_400_000 - now.milliseconds
@@ -56,9 +55,10 @@ package struct Outlook: Sendable, Equatable {
         var runsOut: [Int] = []
         var unused: [Int64] = []
         var perDay: [Int64] = []
-        for _ in 0..<Self.paths {
-            var demand = model.path(from: today, days: days, &draws)
-            if permille != 1000 { demand = demand.map { $0 * Int64(permille) / 1000 } }
+        for _ in 0..<paths {
+            var demand = model.path(from: today, days: days, &draws).map {
+                Self.scaled($0, by: permille)
+            }
             perDay.append(demand.reduce(0, +) / Int64(days) / 1000)
             demand[0] = Int64(Int128(demand[0]) * Int128(left) / 86_400_000)
             let course = pool.course(of: demand)
@@ -68,7 +68,7 @@ package struct Outlook: Sendable, Equatable {
         self.runsOut = Spread(ofSorted: runsOut.sorted()).map {
             $0 == .max ? nil : CalendarDay(number: today.number + $0)
         }
-        chance = runsOut.count { $0 != .max } * 100 / Self.paths
+        chance = runsOut.count { $0 != .max } * 100 / paths
         self.perDay = Spread(ofSorted: perDay.sorted()).map { Credits(clamping: $0) }
         self.unused = pool.lastRenewal.map { renewal in
             Lapse(
@@ -76,6 +76,15 @@ package struct Outlook: Sendable, Equatable {
                 credits: Spread(ofSorted: unused.sorted()).map { Credits(clamping: $0) }
             )
         }
+    }
+}
+
+extension Outlook {
+    /// A year of such days is still a number.
+    private static let mostADay = Int128(1_000_000_000_000_000)
+
+    private static func scaled(_ demand: Int64, by permille: Int) -> Int64 {
+        Int64(min(Int128(demand) * Int128(permille) / 1000, mostADay))
     }
 }
 

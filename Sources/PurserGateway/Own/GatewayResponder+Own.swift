@@ -35,6 +35,7 @@ extension GatewayResponder {
         case .jobs: return try await jobPage(query, for: member)
         case .job: return try await job(name ?? "", for: member).document
         case .credits: return try await spending(query, for: member)
+        case .forecast: return try await forecast(query)
         case .route: return try await explain(body, query)
         case .audit: return try await audit(query)
         case .queue: return try await queue(at: now)
@@ -127,6 +128,31 @@ extension GatewayResponder {
             over: .days(holding: from, to),
             of: member.role.may(.allCredits) ? nil : member.id
         ).document
+    }
+
+    private func forecast(_ query: Query) async throws -> JSONOutput {
+        let horizons = CreditForecast.horizons
+        let days = try query.value("horizon", "a number from 7 to 365") { text in
+            Int(text).flatMap { horizons.contains($0) ? $0 : nil }
+        }
+        let adding = try query.value("add", "tiers such as ultra,tier-one") { text in
+            let tiers = text.split(separator: ",").map { Tier(rawValue: String($0)) }
+            return tiers.contains(nil) ? nil : tiers.compactMap(\.self)
+        }
+        let plan = try query.value("plan", "credits") { text in
+            Int64(text).flatMap { $0 > 0 ? Credits($0) : nil }
+        }
+        let percent = try query.value("demand", "a number from -100 to 900") { text in
+            Int(text).flatMap { (-100...900).contains($0) ? $0 : nil }
+        }
+        let changes = ForecastChanges(
+            without: (query["without"] ?? "").split(separator: ",").map(String.init),
+            adding: adding ?? [],
+            plan: plan,
+            demand: 1000 + (percent ?? 0) * 10
+        )
+        return try await ForecastDesk(store: engine.store, now: engine.ambient.now)
+            .forecast(days: days ?? ForecastDesk.usualDays, changes).document
     }
 
     /// What would happen to a request now; nothing is held or sent.

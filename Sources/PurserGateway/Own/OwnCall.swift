@@ -14,6 +14,7 @@ enum OwnCall: String, Sendable, CaseIterable {
     case jobs
     case job = "jobs/{id}"
     case credits
+    case forecast = "forecast/credits"
     case route
     case audit
     case queue
@@ -37,6 +38,10 @@ enum OwnCall: String, Sendable, CaseIterable {
             let pattern = call.rawValue.split(separator: "/")
             guard pattern.count == parts.count, pattern[0] == parts[0] else { continue }
             guard pattern.count == 2 else { return (call, nil) }
+            if !pattern[1].hasPrefix("{") {
+                guard pattern[1] == parts[1] else { continue }
+                return (call, nil)
+            }
             guard !parts[1].isEmpty else { return nil }
             return (call, String(parts[1]))
         }
@@ -54,6 +59,7 @@ enum OwnCall: String, Sendable, CaseIterable {
         case .members, .member: [.readMembers]
         case .jobs, .job: [.ownJobs, .allJobs]
         case .credits: [.ownCredits]
+        case .forecast: [.allCredits]
         case .route: [.explainRoute]
         case .audit: [.readAudit]
         case .queue: [.readMetrics]
@@ -66,7 +72,7 @@ enum OwnCall: String, Sendable, CaseIterable {
         guard !permissions.isEmpty else { return [] }
         let always = Self.underKey + [.invalidRequest, .memberShare]
         return switch self {
-        case .account, .member, .job, .jobs: always + [.notFound]
+        case .account, .member, .job, .jobs, .forecast: always + [.notFound]
         case .route: always + [.notFound, .bodyTooLarge]
         case .accounts, .me, .members, .credits, .audit, .queue, .openAPI: always
         }
@@ -87,6 +93,7 @@ enum OwnCall: String, Sendable, CaseIterable {
         case .jobs: "Jobs, the newest first; without all-jobs one's own"
         case .job: "Everything known of one job"
         case .credits: "Who spent what; without all-credits what was spent for oneself"
+        case .forecast: "When credits run out and what lapses unused, as ranges"
         case .route: "Which account would serve a request, and why; sends nothing"
         case .audit: "The audit trail, in order"
         case .queue: "How many requests wait for an account, and how long another would"
@@ -118,6 +125,7 @@ enum OwnCall: String, Sendable, CaseIterable {
                         + ", such as day,model"
                 )
             ] + Self.span
+        case .forecast: Self.whatIf
         case .route:
             [
                 Parameter(
@@ -156,6 +164,33 @@ enum OwnCall: String, Sendable, CaseIterable {
             name: "cursor",
             schema: .string,
             summary: "The next of the answer before: goes on behind it"
+        ),
+    ]
+    private static let whatIf = [
+        Parameter(
+            name: "horizon",
+            schema: .count(CreditForecast.horizons),
+            summary: "Days to look ahead; 60 unless told"
+        ),
+        Parameter(
+            name: "without",
+            schema: .string,
+            summary: "As if these accounts were gone: names with commas between"
+        ),
+        Parameter(
+            name: "add",
+            schema: .string,
+            summary: "As if there were one more of each of these tiers: ultra,ultra"
+        ),
+        Parameter(
+            name: "plan",
+            schema: .integer,
+            summary: "What an added account is granted each month"
+        ),
+        Parameter(
+            name: "demand",
+            schema: .count(-100...900),
+            summary: "As if so many per cent more were asked for"
         ),
     ]
     private static let span = [

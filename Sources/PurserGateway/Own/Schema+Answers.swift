@@ -19,6 +19,7 @@ extension OwnCall {
                 ["spending": .array(.named(.spending)), "totals": .named(.spending)],
                 optional: ["totals"]
             )
+        case .forecast: .object(["forecast": .array(Schema.forecast)])
         case .route: Schema.route
         case .audit: .object(["audit": .array(Schema.auditLine), "next": .nullable(.string)])
         case .queue:
@@ -125,6 +126,18 @@ extension Schema {
         // One or two of them are there: what the sums are grouped by.
         optional: Set(ReportKey.allCases.map(\.rawValue))
     )
+
+    fileprivate static let forecast = object([
+        "scope": .string, "name": .string, "tier": .nullable(.string), "result": .string,
+        "available": .nullable(.integer), "unknown_balances": .integer,
+        "history_days": .integer, "spending_days": .integer,
+        "a_day_low": .nullable(.integer), "a_day_median": .nullable(.integer),
+        "a_day_high": .nullable(.integer), "chance": .nullable(.integer),
+        "runs_out_low": .nullable(.day), "runs_out_median": .nullable(.day),
+        "runs_out_high": .nullable(.day), "renews_on": .nullable(.day),
+        "unused_low": .nullable(.integer), "unused_median": .nullable(.integer),
+        "unused_high": .nullable(.integer),
+    ])
 
     fileprivate static let route = object([
         "call": .string, "models": .array(.string), "policy": .string,
