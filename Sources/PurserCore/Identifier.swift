@@ -17,6 +17,8 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
 
     /// Fails unless there are exactly 16 bytes (big-endian).
     package init?(bytes: some Collection<UInt8>) {
+        // Of one type from here on: what is generic is slow for callers in other modules.
+        let bytes = Array(bytes)
         guard bytes.count == 16 else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0

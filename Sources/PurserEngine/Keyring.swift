@@ -21,7 +21,7 @@ package final class Keyring: Sendable {
     }
 
     private let store: any Store
-    private let pin: PinFile
+    private let pin: WatchedPin
     private let unremembered: @Sendable (any Error) -> Void
     private let seen: Mutex<Seen>
 
@@ -34,7 +34,7 @@ package final class Keyring: Sendable {
         unremembered: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
-        self.pin = pin
+        self.pin = WatchedPin(pin)
         self.unremembered = unremembered
         seen = Mutex(Seen(vault: vault))
     }
@@ -75,7 +75,7 @@ package final class Keyring: Sendable {
 
     /// Moves this machine's pin forward to what the store holds now.
     package func remember() async throws {
-        try pin.advance(to: try await contents().pin)
+        try pin.file.advance(to: try await contents().pin)
     }
 
     /// Computes a change and applies it, again from fresh records while someone else is faster.

@@ -81,31 +81,36 @@ package struct HTTPTransport: Sendable {
         }
     }
 
+    /// One task and one timer: a group with a child for each takes as long again as the request of a service nearby.
     private func reply(to request: HTTPClientRequest) async throws -> HTTPReply {
-        let settings = settings
-        return try await withThrowingTaskGroup(of: HTTPReply.self) { [client] group in
-            defer { group.cancelAll() }
-            group.addTask {
-                let response = try await client.execute(request, deadline: .distantFuture)
-                let body = try await response.body.collect(upTo: settings.answerLimit)
-                // A cancelled stream may end early and look complete.
-                try Task.checkCancellation()
-                return HTTPReply(response.status, response.headers, body: Array(buffer: body))
-            }
-            group.addTask {
-                // Not a sleeping task: the system keeps the timer of one that was cancelled until it would have gone off.
-                let alarm = client.eventLoopGroup.any()
-                    .scheduleTask(in: TimeAmount(settings.timeout)) {}
-                try await withTaskCancellationHandler {
-                    try await alarm.futureResult.get()
-                } onCancel: {
-                    alarm.cancel()
-                }
-                throw TimedOut()
-            }
-            guard let reply = try await group.next() else { throw CancellationError() }
-            return reply
+        let (client, limit) = (client, settings.answerLimit)
+        let work = Task {
+            let response = try await client.execute(request, deadline: .distantFuture)
+            let body = try await response.body.collect(upTo: limit)
+            // A cancelled stream may end early and look complete.
+            try Task.checkCancellation()
+            return HTTPReply(response.status, response.headers, body: Array(buffer: body))
         }
+        let time = TimeLimit()
+        // Not a sleeping task: the system keeps the timer of one that was cancelled until it would have gone off.
+        let alarm = client.eventLoopGroup.any().scheduleTask(in: TimeAmount(settings.timeout)) {
+            time.isOver.store(true, ordering: .relaxed)
+            work.cancel()
+        }
+        defer { alarm.cancel() }
+        do {
+            return try await withTaskCancellationHandler {
+                try await work.value
+            } onCancel: {
+                work.cancel()
+            }
+        } catch {
+            throw time.isOver.load(ordering: .relaxed) ? TimedOut() : error
+        }
+    }
+
+    private final class TimeLimit: Sendable {
+        let isOver = Atomic(false)
     }
 
     private struct TimedOut: Error {}

@@ -29,7 +29,8 @@ final class CommitQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let memory: Mutex<Memory>
+    /// `nil`: nothing was read yet, or a transaction failed.
+    private let memory = Mutex<Memory?>(nil)
     private let pool: DatabasePool
     private let lock: FileLock
     private let surroundings: Surroundings
@@ -38,7 +39,6 @@ final class CommitQueue: Sendable {
         self.pool = pool
         self.lock = lock
         self.surroundings = surroundings
-        memory = Mutex(Memory(policy: surroundings.options.policy))
     }
 
     /// How many transactions were committed; fewer than operations where these were grouped.
@@ -226,9 +226,8 @@ extension CommitQueue {
     /// Takes the memory out, so that a failed transaction leaves none behind.
     private func takeMemory() -> Memory {
         memory.withLock { memory in
-            let taken = memory
-            memory = Memory(policy: surroundings.options.policy)
-            return taken
+            defer { memory = nil }
+            return memory ?? Memory(policy: surroundings.options.policy)
         }
     }
 

@@ -31,9 +31,10 @@ extension SQLiteStore {
     package func memberDirectory(
         changedSince revision: Int64?
     ) async throws -> MemberDirectory? {
-        try await read { sql in
-            let now = try sql.first("SELECT revision FROM member_revision") { $0.int(0) } ?? 0
-            if now == revision { return nil }
+        // Mostly nobody has changed anything.
+        if let revision, try glance(Self.memberRevision) == revision { return nil }
+        return try await read { sql in
+            let now = try Self.memberRevision(sql)
             let members = try MemberRows.members(sql).map { ($0.id, $0) }
             let keys = try MemberRows.keys(of: nil, sql).map { ($0.id, $0) }
             return MemberDirectory(
@@ -42,6 +43,10 @@ extension SQLiteStore {
                 keys: Dictionary(uniqueKeysWithValues: keys)
             )
         }
+    }
+
+    private static func memberRevision(_ sql: Connection) throws -> Int64 {
+        try sql.first("SELECT revision FROM member_revision") { $0.int(0) } ?? 0
     }
 
     package func spending(

@@ -6,7 +6,7 @@ extension SQLiteStore {
     }
 
     package func vaultState() async throws -> VaultState? {
-        try await read { try VaultRows.state($0) }
+        try glance { try VaultRows.state($0) }
     }
 
     package func accounts() async throws -> [AccountOverview] {

@@ -1,4 +1,5 @@
 import PurserCore
+import Synchronization
 
 /// The plaintext of a credential's record: one canonical JSON object, keys sorted, no spaces.
 ///
@@ -194,5 +195,20 @@ struct CredentialPointers: Equatable {
         case previous: .previous
         default: .retired
         }
+    }
+}
+
+/// The pointers of one state of the vault that were opened; they are no secret.
+final class KnownPointers: Sendable {
+    private let known = Mutex<[AccountID: CredentialPointers]>([:])
+
+    func of(
+        _ account: AccountID,
+        open: () throws -> CredentialPointers
+    ) throws -> CredentialPointers {
+        if let pointers = known.withLock({ $0[account] }) { return pointers }
+        let pointers = try open()
+        known.withLock { $0[account] = pointers }
+        return pointers
     }
 }

@@ -12,41 +12,56 @@ extension OpenSSL {
         guard (1...255 * hash.size).contains(count), key.count > 0 else {
             throw VaultError.crypto("HKDF of \(count) bytes")
         }
-        let context = unsafe EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nil)
-        defer { unsafe EVP_PKEY_CTX_free(context) }
-        try unsafe require(EVP_PKEY_derive_init(context), "HKDF")
-        let mode =
-            salt == nil ? EVP_KDF_HKDF_MODE_EXPAND_ONLY : EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND
-        try unsafe require(EVP_PKEY_CTX_set_hkdf_mode(context, mode), "HKDF")
-        try unsafe require(EVP_PKEY_CTX_set_hkdf_md(context, hash.algorithm), "HKDF")
-        if let salt, !salt.isEmpty {
-            try unsafe require(
-                EVP_PKEY_CTX_set1_hkdf_salt(context, salt, Int32(salt.count)),
-                "HKDF"
-            )
+        let context = unsafe EVP_KDF_CTX_new(OpaquePointer(bitPattern: hkdfMethod))
+        defer { unsafe EVP_KDF_CTX_free(context) }
+        return try unsafe Secret(capacity: count) { output in
+            let status = unsafe key.withBytes { key in
+                unsafe info.withUnsafeBytes { info in
+                    unsafe (salt ?? []).withUnsafeBytes { salted in
+                        let mode: StaticString =
+                            salt == nil ? "EXPAND_ONLY" : "EXTRACT_AND_EXPAND"
+                        var parameters = unsafe [text("digest", hash.name), text("mode", mode)]
+                        unsafe parameters.append(octets("key", key))
+                        if unsafe !salted.isEmpty {
+                            unsafe parameters.append(octets("salt", salted))
+                        }
+                        if unsafe !info.isEmpty { unsafe parameters.append(octets("info", info)) }
+                        unsafe parameters.append(OSSL_PARAM_construct_end())
+                        let bytes = unsafe output.assumingMemoryBound(to: UInt8.self).baseAddress
+                        return unsafe EVP_KDF_derive(context, bytes, count, parameters)
+                    }
+                }
+            }
+            try require(status, "HKDF")
+            return count
         }
-        if !info.isEmpty {
-            try unsafe require(
-                EVP_PKEY_CTX_add1_hkdf_info(context, info, Int32(info.count)),
-                "HKDF"
-            )
-        }
-        try unsafe key.withBytes { bytes in
-            try unsafe require(
-                EVP_PKEY_CTX_set1_hkdf_key(
-                    context,
-                    bytes.assumingMemoryBound(to: UInt8.self).baseAddress,
-                    Int32(bytes.count)
-                ),
-                "HKDF"
-            )
-        }
-        return try unsafe Secret(capacity: count) { buffer in
-            var written = count
-            let output = unsafe buffer.assumingMemoryBound(to: UInt8.self).baseAddress
-            try unsafe require(EVP_PKEY_derive(context, output, &written), "HKDF")
-            return written
-        }
+    }
+
+    /// Looked up once, since that costs as much as to derive a key; a number, not a pointer, so that tasks may share it.
+    private static let hkdfMethod = UInt(bitPattern: unsafe EVP_KDF_fetch(nil, "HKDF", nil))
+
+    /// The library keeps the address of the name, and a literal's never changes.
+    private static func octets(
+        _ name: StaticString,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> OSSL_PARAM {
+        unsafe OSSL_PARAM_construct_octet_string(
+            characters(of: name),
+            UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            bytes.count
+        )
+    }
+
+    private static func text(_ name: StaticString, _ value: StaticString) -> OSSL_PARAM {
+        unsafe OSSL_PARAM_construct_utf8_string(
+            characters(of: name),
+            UnsafeMutablePointer(mutating: characters(of: value)),
+            0
+        )
+    }
+
+    private static func characters(of text: StaticString) -> UnsafePointer<CChar> {
+        unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     /// scrypt (RFC 7914) with `r` = 8 and `p` = 1, the only ones this format knows, unless a vector asks.

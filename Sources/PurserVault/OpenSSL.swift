@@ -9,6 +9,9 @@ enum OpenSSL {
 
         var size: Int { self == .sha256 ? 32 : 64 }
 
+        /// As the library calls it.
+        var name: StaticString { self == .sha256 ? "SHA256" : "SHA512" }
+
         var algorithm: OpaquePointer? {
             unsafe self == .sha256 ? EVP_sha256() : EVP_sha512()
         }
@@ -24,9 +27,22 @@ enum OpenSSL {
 
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
-        _ = unsafe SHA256(bytes, bytes.count, &digest)
+        let done = unsafe EVP_Digest(
+            bytes,
+            bytes.count,
+            &digest,
+            nil,
+            OpaquePointer(bitPattern: sha256Method),
+            nil
+        )
+        // It fails only when no memory is left, and a digest of zeros must never pass for one.
+        precondition(done == 1, "SHA-256 failed")
         return digest
     }
+
+    /// Looked up once, since that costs as much as the digest of a ledger entry; a number, not a pointer, so that
+    /// tasks may share it.
+    private static let sha256Method = UInt(bitPattern: unsafe EVP_MD_fetch(nil, "SHA256", nil))
 
     static func hmac(_ hash: Hash, key: borrowing Secret, _ message: [UInt8]) -> [UInt8] {
         unsafe message.withUnsafeBytes { message in

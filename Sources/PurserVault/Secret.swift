@@ -1,10 +1,9 @@
 import COpenSSL
-import Glibc
 
 /// Bytes that must not leave this process: keys, seeds, passphrases, tokens.
 ///
-/// They lie in pages of their own that are kept out of swap, core dumps and child processes, and are wiped
-/// when the value goes. A secret can be neither copied nor interpolated; it does not change after
+/// They lie in pages of their own that are kept out of swap, core dumps and child processes (`LockedRegion`), and are
+/// wiped when the value goes. A secret can be neither copied nor interpolated; it does not change after
 /// `init`, which is why tasks may share it.
 package struct Secret: ~Copyable, Sendable {
     private let region: LockedRegion
@@ -62,53 +61,5 @@ package struct Secret: ~Copyable, Sendable {
                 unsafe CRYPTO_memcmp(left.baseAddress, right.baseAddress, left.count) == 0
             }
         }
-    }
-}
-
-/// Whole pages, locked, wiped and given back when the value goes.
-struct LockedRegion: ~Copyable, Sendable {
-    // A number, not a pointer: nothing but this file makes a pointer of it.
-    private let address: UInt
-    private let capacity: Int
-    private let mapped: Int
-
-    init(capacity: Int) throws(VaultError) {
-        precondition(capacity >= 0)
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let mapped = max(1, (capacity + page - 1) / page) * page
-        guard
-            let start = unsafe mmap(
-                nil,
-                mapped,
-                PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS,
-                -1,
-                0
-            ),
-            unsafe start != MAP_FAILED
-        else { throw unsafe .io(path: "memory", reason: String(cString: unsafe strerror(errno))) }
-        guard unsafe mlock(start, mapped) == 0 else {
-            unsafe munmap(start, mapped)
-            throw .memoryNotLocked(bytes: mapped)
-        }
-        // Both are advice against copies we would not see; neither can fail on a fresh mapping.
-        _ = unsafe madvise(start, mapped, MADV_DONTDUMP)
-        _ = unsafe madvise(start, mapped, MADV_DONTFORK)
-        self.address = UInt(bitPattern: start)
-        self.capacity = capacity
-        self.mapped = mapped
-    }
-
-    var buffer: UnsafeMutableRawBufferPointer {
-        unsafe UnsafeMutableRawBufferPointer(
-            start: UnsafeMutableRawPointer(bitPattern: address),
-            count: capacity
-        )
-    }
-
-    deinit {
-        let start = unsafe UnsafeMutableRawPointer(bitPattern: address)
-        unsafe OPENSSL_cleanse(start, mapped)
-        unsafe munmap(start, mapped)
     }
 }

@@ -144,6 +144,10 @@ extension VaultContents {
     }
 
     func pointers(of account: AccountID) throws -> CredentialPointers {
+        try pointers.of(account) { try openedPointers(of: account) }
+    }
+
+    private func openedPointers(of account: AccountID) throws -> CredentialPointers {
         guard let address = pointersAddress(of: account),
             let record = records[address]
         else { throw VaultError.noSuchCredential("the account has no credential") }

@@ -9,6 +9,9 @@ package struct VaultContents: Sendable {
     package let vault: Vault
     package let state: VaultState
     let records: [RecordAddress: SealedRecord]
+    /// Read once for each state of the vault: the records do not change, and to open one takes longer than all else that
+    /// lending a token does.
+    let pointers = KnownPointers()
     private let rows: [Row: [RecordAddress]]
 
     private struct Row: Hashable {

@@ -59,6 +59,27 @@ struct SharingTests {
         try await books.store.close()
     }
 
+    @Test func `a glance sees what another store wrote last, and nothing once the store is closed`()
+        async throws
+    {
+        let (books, other, _) = try await pair()
+        let state = try await other.vaultState()
+        let revision = try await other.memberDirectory(changedSince: nil)?.revision
+        #expect(try await other.memberDirectory(changedSince: revision) == nil)
+        for number in 1...3 {
+            _ = try await books.fixture.addMember("n\(number)")
+            let seen = try await other.memberDirectory(changedSince: revision)
+            #expect(seen?.members.values.contains { $0.name == "n\(number)" } == true)
+            _ = try await books.fixture.addAccount("b\(number)")
+            let now = try await other.vaultState()
+            #expect(now != state)
+            #expect(try await now == books.store.vaultState())
+        }
+        try await other.close()
+        await #expect(throws: StoreError.self) { try await other.vaultState() }
+        try await books.store.close()
+    }
+
     @Test func `what a store wrote itself it does not read again`() async throws {
         let (books, other, _) = try await pair()
         _ = try await books.fixture.claim(books.fixture.order(books.member))

@@ -53,6 +53,14 @@ struct LineLogHandler: LogHandler {
 
     /// In quotation marks where a space or a mark would leave its end in doubt.
     private static func word(_ text: String) -> String {
+        // Names, numbers and ids: almost every word is of these, and Unicode's tables cost far more than the line.
+        let isSimple = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x2B...0x3A, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+            default: false
+            }
+        }
+        if isSimple, !text.isEmpty { return text }
         let shown = visible(text)
         let isPlain = !shown.isEmpty && !shown.contains { $0.isWhitespace || "\"=\\".contains($0) }
         return isPlain ? shown : shown.jsonQuoted

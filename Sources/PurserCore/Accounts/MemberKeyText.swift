@@ -23,26 +23,34 @@ package struct MemberKeyText: Sendable {
 
     /// Reads a key exactly as `text` writes it; `nil` for anything else.
     package init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        let bytes = Array(text.utf8)
+        let parts = bytes.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
         let widths = Self.widths
         guard parts.count == 4, parts[0].elementsEqual(Self.prefix.utf8),
             parts[1].count == widths.id, parts[2].count == widths.secret,
             parts[3].count == widths.checksum, parts[1].allSatisfy(Base62.isDigit),
-            let secret = Base62.bytes(of: parts[2], count: 32)
+            let secret = Base62.bytes(of: parts[2], count: 32),
+            parts[3].elementsEqual(Self.checksum(of: bytes.dropLast(widths.checksum + 1)))
         else { return nil }
+        // A number has one spelling in so many digits, so nothing else writes the same key.
         id = String(decoding: parts[1], as: UTF8.self)
         self.secret = secret
-        guard self.text.elementsEqual(text.utf8) else { return nil }
     }
 
     /// The whole key, in ASCII: to be shown once and not kept.
     package var text: [UInt8] {
         var text = Array("\(Self.prefix)_\(id)_".utf8)
         text += Base62.digits(of: secret, width: Self.widths.secret)
+        let checksum = Self.checksum(of: text[...])
+        text.append(UInt8(ascii: "_"))
+        return text + checksum
+    }
+
+    /// Of all that stands before it, in digits.
+    private static func checksum(of text: ArraySlice<UInt8>) -> [UInt8] {
         let checksum = CRC32.checksum(of: text)
         let bytes = (0..<4).map { UInt8(truncatingIfNeeded: checksum >> (24 - 8 * $0)) }
-        text.append(UInt8(ascii: "_"))
-        return text + Base62.digits(of: bytes, width: Self.widths.checksum)
+        return Base62.digits(of: bytes, width: widths.checksum)
     }
 }
 
@@ -97,7 +105,7 @@ private enum Base62 {
 
 /// The checksum of Ethernet and zip files (reflected, polynomial 0xEDB88320).
 private enum CRC32 {
-    static func checksum(of bytes: [UInt8]) -> UInt32 {
+    static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
         var sum = UInt32.max
         for byte in bytes {
             sum ^= UInt32(byte)

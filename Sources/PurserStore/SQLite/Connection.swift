@@ -196,10 +196,14 @@ struct Row {
         _ column: Int32,
         of _: Subject.Type = Subject.self
     ) throws -> Identifier<Subject> {
-        guard let id = Identifier<Subject>(bytes: blob(column)) else {
-            throw StoreError.damaged("an id is not 16 bytes long")
-        }
-        return id
+        guard let bytes = sqlite3_column_blob(statement, column),
+            sqlite3_column_bytes(statement, column) == 16
+        else { throw StoreError.damaged("an id is not 16 bytes long") }
+        // A page or two of ids in every transaction: no array for each.
+        return Identifier(
+            high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
     }
     func optionalID<Subject>(
         _ column: Int32,
