@@ -339,6 +339,10 @@ struct TurnedStore: Store {
         try await read("read usage") { try await base.usageByDay(from: from, to: to, of: member) }
     }
 
+    func requestHistory(from: Timestamp?, to: Timestamp?) async throws -> [PastRequest] {
+        try await read("read usage") { try await base.requestHistory(from: from, to: to) }
+    }
+
     func inspect() async throws -> DatabaseInspection {
         try await read("inspect") { try await base.inspect() }
     }

@@ -282,6 +282,8 @@ package protocol Store: Sendable {
         to: Timestamp?,
         of member: MemberID?
     ) async throws -> [UsageDay]
+    /// What was asked for and accepted within a span, in order of time: of each submission the videos of each model.
+    func requestHistory(from: Timestamp?, to: Timestamp?) async throws -> [PastRequest]
     /// The last entry of each ledger account that has one, by name.
     func heads() async throws -> [LedgerHead]
     /// Those of `heads` that are no entries here: what these books lack.

@@ -6,13 +6,15 @@
 package struct Replay: Sendable {
     /// Sorted by name, at their opening balances, and without rests or tokens that expire.
     let pool: [Candidate]
-    let trace: Trace
-    let from: Timestamp
-    let to: Timestamp
+    package let trace: Trace
+    package let from: Timestamp
+    package let to: Timestamp
     private let jobsTake: Duration
 
+    /// The span must hold the trace; what lies outside is left out.
+    ///
     /// `pool`: an account's balance is what it has at `from`; one that was never read has nothing until it renews. Accounts that are not
-    /// enabled take no work. The span must hold the trace.
+    /// enabled take no work.
     package init(
         of trace: Trace,
         over pool: [Candidate],
@@ -80,6 +82,11 @@ package struct ReplayOutcome: Sendable, Equatable {
 
     init(policy: PolicyName) {
         self.policy = policy
+    }
+
+    /// How much of what was possible in hindsight was delivered, in ten-thousandths, rounded down; `nil` where nothing was possible.
+    package func share(of bound: HindsightBound) -> Int? {
+        bound.value > 0 ? Int(Int128(value) * 10_000 / Int128(bound.value)) : nil
     }
 }
 

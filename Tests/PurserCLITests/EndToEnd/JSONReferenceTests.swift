@@ -168,6 +168,7 @@ struct JSONReferenceTests {
             try await printed.run("credits --by", "credits --by \(key)", home)
         }
         try await printed.run("credits statement", "credits statement pro-1", home)
+        try await printed.run("simulate", "simulate", home)
         try await printed.run("ledger list", "ledger list", home)
         try await printed.run("audit list", "audit list", home)
         try await recordAlerts(home, in: printed)
