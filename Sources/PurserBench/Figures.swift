@@ -13,6 +13,10 @@ struct FigureTable {
         rows.append(cells)
     }
 
+    mutating func add(_ cells: [String]) {
+        rows.append(cells)
+    }
+
     func show() {
         let widths = columns.indices.map { column in
             ([columns] + rows).map { $0[column].count }.max() ?? 0

@@ -5,13 +5,15 @@ import Glibc
 struct PurserBench {
     private static let usage = """
         usage: purser-bench [choose] [forecast] [claims] [list] [vault] [books] [page] [ten-million]
-                            [gateway] [gateway-soak] [--folder DIR] [--seconds N] [--requests N]
+                            [gateway] [gateway-soak] [routing] [--folder DIR] [--seconds N]
+                            [--requests N] [--seed N] [--scenarios N]
           --folder  where files are made, and removed again; its disk is what `claims` measures.
                     Default: /var/tmp
           books measures 10 thousand and 1 million entries; ten-million, which runs when it is named
           only, 10 million: it needs a quarter of an hour and 10 GB.
           gateway lets each target answer for --seconds (3) in every turn; nginx is one where it is in PATH or
           /usr/sbin. gateway-soak, which runs when it is named only, sends --requests (200000).
+          routing replays made-up histories: eight with a name, thirty random ones, and --scenarios (30) from --seed (1000).
         """
 
     private struct Plan {
@@ -19,6 +21,8 @@ struct PurserBench {
         var folder = "/var/tmp"
         var seconds = 3.0
         var requests = 200_000
+        var seed: UInt64 = 1000
+        var scenarios = 30
     }
 
     static func main() async {
@@ -55,6 +59,7 @@ struct PurserBench {
             try PageBenchmark.run()
             try await OverviewBenchmark(folder: folder).run()
         case .gateway: try await GatewayBenchmark(folder: folder, seconds: plan.seconds).run()
+        case .routing: RoutingBenchmark(seed: plan.seed, count: plan.scenarios).run()
         case .gatewaySoak: try await GatewaySoak(folder: folder, requests: plan.requests).run()
         }
     }
@@ -67,7 +72,9 @@ struct PurserBench {
                 plan.names.append(name)
                 continue
             }
-            guard ["--folder", "--seconds", "--requests"].contains(argument) else {
+            guard
+                ["--folder", "--seconds", "--requests", "--seed", "--scenarios"].contains(argument)
+            else {
                 throw UsageError(message: "'\(argument)' is no benchmark")
             }
             switch (argument, rest.popFirst()) {
@@ -76,6 +83,10 @@ struct PurserBench {
                 plan.seconds = Double(text) ?? plan.seconds
             case ("--requests", let text?) where Int(text).map { $0 >= 1000 } ?? false:
                 plan.requests = Int(text) ?? plan.requests
+            case ("--seed", let text?) where UInt64(text) != nil:
+                plan.seed = UInt64(text) ?? plan.seed
+            case ("--scenarios", let text?) where Int(text).map { $0 >= 1 } ?? false:
+                plan.scenarios = Int(text) ?? plan.scenarios
             default:
                 throw UsageError(
                     message: "\(argument) needs a value; a soak at least 1000 requests"
@@ -105,6 +116,7 @@ enum BenchmarkName: String, CaseIterable {
     case page
     case tenMillion = "ten-million"
     case gateway
+    case routing
     case gatewaySoak = "gateway-soak"
 }
 

@@ -27,7 +27,8 @@ struct PurserCommand: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             Initialize.self, Accounts.self, Send.self, Route.self, Jobs.self, CreditsCommand.self,
-            Models.self, Members.self, Serve.self, VaultCommand.self, LedgerCommand.self,
+            Simulate.self, Models.self, Members.self, Serve.self, VaultCommand.self,
+            LedgerCommand.self,
             AuditCommand.self, AlertsCommand.self,
             Doctor.self, SandboxCommand.self, Demo.self,
         ]

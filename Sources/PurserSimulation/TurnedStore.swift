@@ -331,6 +331,10 @@ struct TurnedStore: Store {
         try await read("read sums") { try await base.reportSums(query) }
     }
 
+    func requestHistory(from: Timestamp?, to: Timestamp?) async throws -> [PastRequest] {
+        try await read("read usage") { try await base.requestHistory(from: from, to: to) }
+    }
+
     func inspect() async throws -> DatabaseInspection {
         try await read("inspect") { try await base.inspect() }
     }

@@ -1,3 +1,16 @@
+/// Videos of one model that one submission made.
+package struct PastRequest: Sendable, Equatable {
+    package let at: Timestamp
+    package let modelID: ModelID
+    package let videos: Int
+
+    package init(at: Timestamp, modelID: ModelID, videos: Int) {
+        self.at = at
+        self.modelID = modelID
+        self.videos = videos
+    }
+}
+
 /// An entry as it lies in the books: with its hashes, and whose work it speaks of.
 package struct BookedEntry: Sendable, Equatable {
     package let entry: LedgerEntry

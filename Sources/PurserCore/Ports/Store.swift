@@ -277,6 +277,8 @@ package protocol Store: Sendable {
     /// The sums of a report, as one state says: sums that were kept, not added up. Usage comes by day, then by the names of
     /// accounts and members, then by model; movements and failures come by day.
     func reportSums(_ query: ReportQuery) async throws -> ReportSums
+    /// What was asked for and accepted within a span, in order of time: of each submission the videos of each model.
+    func requestHistory(from: Timestamp?, to: Timestamp?) async throws -> [PastRequest]
     /// The last entry of each ledger account that has one, by name.
     func heads() async throws -> [LedgerHead]
     /// Those of `heads` that are no entries here: what these books lack.

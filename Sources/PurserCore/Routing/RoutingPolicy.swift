@@ -100,9 +100,9 @@ struct Scoring {
         guard price > .zero else { return .min }
         switch policy {
         case .balanced:
-            // At most 2^53 × 2^14 × 2^30 × 2^30: within 127 bits.
-            return Int128(price.amount) * Int128(premium(on: tier))
-                * Int128(primary * renewals.share[bucket])
+            // At most 2^53 × 2^14 × 2^41: within 127 bits.
+            let worth = Worth.worth(scarcity: primary, share: renewals.share[bucket])
+            return Int128(price.amount) * Int128(premium(on: tier)) * Int128(worth)
         case .soonestRenewal: return renewals.next[bucket].map { Int128($0.number) } ?? .max
         case .mostCredits, .roundRobin, .leastBusy: return Int128(primary)
         }

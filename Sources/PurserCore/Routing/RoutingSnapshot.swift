@@ -7,9 +7,9 @@ package struct RoutingSnapshot: Sendable {
     package let policy: PolicyName
     /// How much dearer a tier's credits are for work that another tier can do as well, in thousandths.
     ///
-    /// Bounded to 0…10,000; a tier that is not named has 0. Only `balanced` looks at it. Meant to follow
-    /// the share of recent work that this tier alone could do.
-    package var exclusiveDemand: [Tier: Int] = [:]
+    /// Bounded to 0…10,000; a tier that is not named has 0. Only `balanced` looks at it. Ultra's are, because it alone can do
+    /// some work, and buys other work for less: by as much as did best in replayed histories (`Scripts/bench routing`).
+    package var exclusiveDemand: [Tier: Int] = [.ultra: 300]
 
     struct Seat: Sendable {
         var candidate: Candidate

@@ -8,7 +8,7 @@ extension Scoring {
         switch policy {
         case .balanced:
             let worth = score(of: candidate, price: Credits(unchecked: 1))
-            let premium = premium(on: tier) > 1000 ? ", \(tier.rawValue) being in demand" : ""
+            let premium = premium(on: tier) > 1000 ? ", \(tier.rawValue)'s premium included" : ""
             return "\(credits) at a worth of \(decimals(worth))\(premium)"
         case .soonestRenewal:
             return "\(credits); \(renewalWords(candidate))"

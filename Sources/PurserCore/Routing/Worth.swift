@@ -1,12 +1,14 @@
 /// What one credit of an account is worth, as `Documentation/Routing.md` explains it.
 ///
-///     worth = (plan − reserve) ÷ (available − reserve) × (time until renewal ÷ billing period)
+///     pace = (plan − reserve) × (time until renewal ÷ billing period)
+///     worth = 2 × pace ÷ (pace + available − reserve)
 ///
-/// The first factor, the scarcity, changes with the balance only; the second, the share of the period
-/// that is left, with time only, and it is the same for all accounts that renew on the same day. So
+/// With x = scarcity × share that is 2x ÷ (1 + x). The scarcity, plan ÷ available, changes with the balance only; the share of the
+/// period that is left with time only, and it is the same for all accounts that renew on the same day. So
 /// time never changes the order among those, and nothing has to be sorted anew as it passes.
 ///
-/// Everything is in whole numbers: `unit` stands for a worth of 1.00.
+/// Everything is in whole numbers: `unit` stands for a worth of 1.00. It is so fine that of two scarcities
+/// the greater one always has the greater worth.
 enum Worth {
     /// A scarcity of 1.
     static let even: Int64 = 1_000_000
@@ -14,7 +16,16 @@ enum Worth {
     static let scarcest: Int64 = 1_000_000_000
     /// A whole billing period: divisible by the minutes of 28 to 31 days, so that shares are exact.
     static let wholePeriod: Int64 = 377_580 * 1440
-    static let unit = even * wholePeriod
+    static let unit: Int64 = 1 << 40
+
+    /// Of a scarcity and the share of the period that is left, out of `wholePeriod`; from 0 to 2 units.
+    static func worth(scarcity: Int64, share: Int64) -> Int64 {
+        // At most 2^60, so that the quotient lies below 2^41 and cannot overflow.
+        let needed = UInt64(scarcity) * UInt64(share)
+        let whole = needed + UInt64(even * wholePeriod)
+        return Int64(whole.dividingFullWidth(needed.multipliedFullWidth(by: 2 << 40)).quotient)
+    }
+
     /// The day of an account whose plan or day of renewal is not known: its credits are worth 1.00.
     static let noDay = 0
 

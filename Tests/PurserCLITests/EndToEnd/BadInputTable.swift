@@ -215,6 +215,68 @@ struct BadInput: Sendable {
         BadInput("token command: fails", "accounts add new --token-command false", 1, "status 1"),
     ]
 
+    private static func line(
+        _ what: String,
+        _ text: String,
+        in option: String = "",
+        _ says: String...
+    ) -> BadInput {
+        let input = BadInput(
+            "replay: \(what)",
+            "simulate \(option) ~/bad",
+            file: text.utf8,
+            78,
+            "bad: line "
+        )
+        return BadInput(input, says: says)
+    }
+
+    static let replays: [BadInput] = [
+        line("no JSON", "{}x", "line 1", "one JSON object"),
+        line("no instant", #"{"at": "noon", "model": "m"}"#, "line 1", "2026-11-01T09:00:00Z"),
+        line(
+            "unknown model",
+            "\n" + #"{"at": "2026-11-01T09:00:00Z", "model": "veo_3_1_t2v_fats"}"#,
+            "line 2",
+            "veo_3_1_t2v_fast"
+        ),
+        line(
+            "unknown key",
+            #"{"at": "2026-11-01T09:00:00Z", "modle": "m"}"#,
+            "line 1",
+            "modle",
+            "model"
+        ),
+        line(
+            "no videos",
+            #"{"at": "2026-11-01T09:00:00Z", "prices": {"ultra": 10}, "count": 0}"#,
+            "count",
+            "1 to 100"
+        ),
+        line(
+            "no such tier",
+            #"{"at": "2026-11-01T09:00:00Z", "prices": {"gold": 10}}"#,
+            "gold",
+            "tier-one"
+        ),
+        line(
+            "a pool with two of one name",
+            #"{"name": "a", "tier": "ultra", "credits": 1}"# + "\n"
+                + #"{"name": "a", "tier": "ultra", "credits": 1}"#,
+            in: "--accounts",
+            "line 2",
+            "second a"
+        ),
+        line(
+            "a pool with no credits",
+            #"{"name": "a", "tier": "ultra"}"#,
+            in: "--accounts",
+            "line 1",
+            "monthly-credits"
+        ),
+        BadInput("replay: nothing to replay", "simulate", 78, "no request", "trace.jsonl"),
+    ]
+
     static let words: [BadInput] = [
         BadInput(
             "reserve below 0",

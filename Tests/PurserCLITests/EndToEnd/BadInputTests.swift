@@ -36,6 +36,7 @@ struct BadInputTests {
     /// Each case of the table: its status, its words, and nothing changed by any of them.
     @Test(arguments: [
         BadInput.requests, BadInput.configurations, BadInput.tokens, BadInput.words,
+        BadInput.replays,
     ])
     func `what is wrong is named with its place and the next step, and changes nothing`(
         _ table: [BadInput]

@@ -192,6 +192,7 @@ struct JSONReferenceTests {
         }
         try await printed.run("credits statement", "credits statement pro-1", home)
         try await printed.run("credits forecast", "credits forecast", home)
+        try await printed.run("simulate", "simulate", home)
         try await printed.run("ledger list", "ledger list", home)
         try await printed.run("audit list", "audit list", home)
         try await recordAlerts(home, in: printed)

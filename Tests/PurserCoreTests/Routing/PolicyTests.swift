@@ -26,7 +26,7 @@ struct PolicyTests {
         #expect(choice.price.amount == 10)
         #expect(
             choice.reason
-                == "cheapest: 10 credits at a worth of 1.00 (= 10.00), against 20.00 on pro-1"
+                == "cheapest: 10 credits at a worth of 1.30, ultra's premium included (= 13.00), against 20.00 on pro-1"
         )
 
         var alone = RoutingSnapshot(.balanced, [pro])
@@ -52,7 +52,7 @@ struct PolicyTests {
         // Half of the month is left, so 500 credits would be the even pace.
         #expect(
             try pool.reason()
-                == "cheapest: 10 credits at a worth of 0.67 (= 6.67), against 20.00 on scarce"
+                == "cheapest: 10 credits at a worth of 1.04, ultra's premium included (= 10.40), against 17.33 on scarce"
         )
         #expect(pool.name() == "plenty")
     }
@@ -79,7 +79,8 @@ struct PolicyTests {
         let lines = pool.explain(RouteRequest(models: [.fast]), at: .midNovember).lines
         #expect(
             lines.map(\.score) == [
-                "10 credits at a worth of 1.00", "10 credits at a worth of 1.00",
+                "10 credits at a worth of 1.30, ultra's premium included",
+                "10 credits at a worth of 1.30, ultra's premium included",
             ]
         )
     }
@@ -90,7 +91,10 @@ struct PolicyTests {
             [.sample("a", credits: 750, settings: plan(renewsOn: 1, reserve: 500))]
         )
         // 500 of the plan to spend, 250 of them left, half of the month to go.
-        #expect(try pool.reason() == "the only one that can take it: 10 credits at a worth of 1.00")
+        #expect(
+            try pool.reason()
+                == "the only one that can take it: 10 credits at a worth of 1.30, ultra's premium included"
+        )
     }
 
     @Test
@@ -104,7 +108,7 @@ struct PolicyTests {
         pool.exclusiveDemand = [.ultra: 900]
         #expect(
             try pool.reason()
-                == "cheapest: 10 credits at a worth of 1.90, ultra being in demand (= 19.00), against 20.00 on pro"
+                == "cheapest: 10 credits at a worth of 1.90, ultra's premium included (= 19.00), against 20.00 on pro"
         )
         pool.exclusiveDemand = [.ultra: 1100]
         #expect(pool.name() == "pro")
@@ -123,9 +127,9 @@ struct PolicyTests {
                 .sample("b", lastUsed: 5), .sample("a", lastUsed: 5),
             ]
         )
-        #expect(try pool.reason().hasSuffix("(= 10.00), as on b, and first by name"))
+        #expect(try pool.reason().hasSuffix("(= 13.00), as on b, and first by name"))
         pool.remove(.sample("a"))
-        #expect(try pool.reason().hasSuffix("(= 10.00), as on c, which was used more recently"))
+        #expect(try pool.reason().hasSuffix("(= 13.00), as on c, which was used more recently"))
         pool.remove(.sample("b"))
         #expect(try pool.reason().hasSuffix("as on d, which is busier (1 of 4 jobs under way)"))
     }

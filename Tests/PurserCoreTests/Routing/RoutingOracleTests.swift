@@ -173,12 +173,13 @@ private struct RandomWorld {
         let dear = Int128(price) * Int128(1000 + demand)
         guard let plan = settings.monthlyCredits, let day = settings.renewsOnDay,
             let balance = candidate.balance
-        else { return (dear * 1_000_000, 1) }
+        else { return (dear, 1) }
         let spendable = balance.available.amount - settings.reserve.amount
         let scarcity = Int128((plan.amount - settings.reserve.amount) * 1_000_000 / spendable)
         let today = CalendarDay(now)
         let (start, end) = (today.latest(dayOfMonth: day), today.next(dayOfMonth: day))
         let left = Int128((end.start.milliseconds - now.milliseconds + 59_999) / 60_000)
-        return (dear * scarcity * left, Int128(end.number - start.number) * 1440)
+        let whole = Int128(end.number - start.number) * 1440 * 1_000_000
+        return (dear * 2 * scarcity * left, whole + scarcity * left)
     }
 }
