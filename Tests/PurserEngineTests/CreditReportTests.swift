@@ -18,9 +18,9 @@ struct CreditReportTests {
         videos: Int = 1,
         charged: Int64,
         refunded: Int64 = 0
-    ) throws -> UsageRow {
+    ) -> UsageRow {
         UsageRow(
-            day: try #require(CalendarDay(day)),
+            day: CalendarDay(day),
             accountID: account,
             accountName: account == ultra ? "u" : "o",
             tier: account == ultra ? .ultra : .tierOne,
@@ -33,12 +33,12 @@ struct CreditReportTests {
         )
     }
 
-    private static func usage() throws -> [UsageRow] {
+    private static func usage() -> [UsageRow] {
         [
-            try row("2026-10-31", videos: 2, charged: 20),
-            try row("2026-11-01", other, charged: 20, refunded: 20),
-            try row("2026-11-02", ultra, quality, member: "ben", charged: 100),
-            try row("2026-11-09", member: "ben", videos: 3, charged: 30, refunded: 10),
+            row("2026-10-31", videos: 2, charged: 20),
+            row("2026-11-01", other, charged: 20, refunded: 20),
+            row("2026-11-02", ultra, quality, member: "ben", charged: 100),
+            row("2026-11-09", member: "ben", videos: 3, charged: 30, refunded: 10),
         ]
     }
 
@@ -46,7 +46,7 @@ struct CreditReportTests {
         for rows in ReportKey.allCases {
             for columns in ReportKey.allCases where columns != rows {
                 let report = try CreditReport(
-                    try Self.usage(),
+                    Self.usage(),
                     by: ReportKeys(rows, across: columns)
                 )
                 let cells = report.rows.flatMap(\.cells)
@@ -69,7 +69,7 @@ struct CreditReportTests {
 
     @Test func `time comes in order, everything else by what was spent`() throws {
         func labels(_ key: ReportKey) throws -> [String] {
-            try CreditReport(try Self.usage(), by: ReportKeys(key)).rows.map(\.label)
+            try CreditReport(Self.usage(), by: ReportKeys(key)).rows.map(\.label)
         }
         #expect(try labels(.week) == ["2026-10-26", "2026-11-02", "2026-11-09"])
         #expect(try labels(.month) == ["2026-10", "2026-11"])
@@ -96,11 +96,11 @@ struct CreditReportTests {
         let catalogue = Catalogue.builtin
         let listed = try #require(catalogue.price(of: Self.fast, for: .ultra))
         let usage = [
-            try Self.row("2026-11-01", videos: 2, charged: 2 * 40),
+            Self.row("2026-11-01", videos: 2, charged: 2 * 40),
             // Both prices within one day: their mean is nobody's price.
-            try Self.row("2026-11-03", videos: 2, charged: 41 + listed.amount * 2),
-            try Self.row("2026-11-04", videos: 3, charged: 3 * listed.amount),
-            try Self.row("2026-11-05", videos: 1, charged: listed.amount, refunded: listed.amount),
+            Self.row("2026-11-03", videos: 2, charged: 41 + listed.amount * 2),
+            Self.row("2026-11-04", videos: 3, charged: 3 * listed.amount),
+            Self.row("2026-11-05", videos: 1, charged: listed.amount, refunded: listed.amount),
         ]
         let rows = PriceReport(usage, catalogue).rows
         let change = try #require(rows.last)
@@ -109,10 +109,10 @@ struct CreditReportTests {
         #expect(change.catalogue == listed && change.accounts == 1)
         #expect(rows.count == 1)
 
-        let differing = PriceReport([try Self.row("2026-11-01", charged: 77)], catalogue).rows
+        let differing = PriceReport([Self.row("2026-11-01", charged: 77)], catalogue).rows
         #expect(differing.count == 1)
         #expect(differing.first?.before == nil && differing.first?.price.amount == 77)
-        let usual = try Self.row("2026-11-01", charged: listed.amount)
+        let usual = Self.row("2026-11-01", charged: listed.amount)
         #expect(PriceReport([usual], catalogue).rows.isEmpty)
     }
 
@@ -127,8 +127,8 @@ struct CreditReportTests {
         )
         let catalogue = Catalogue.builtin
         let usage = [
-            try Self.row("2026-11-01", videos: 3, charged: 30),
-            try Self.row("2026-11-01", Self.ultra, Self.quality, videos: 1, charged: 100),
+            Self.row("2026-11-01", videos: 3, charged: 30),
+            Self.row("2026-11-01", Self.ultra, Self.quality, videos: 1, charged: 100),
         ]
         let report = try WasteReport(sums, usage: usage, catalogue)
         let row = try #require(report.rows.first)
@@ -167,13 +167,13 @@ struct CreditReportTests {
             ]
         )
         for key in ReportKey.allCases {
-            let report = try FailureReport(sums, usage: try Self.usage(), by: key)
+            let report = try FailureReport(sums, usage: Self.usage(), by: key)
             #expect(report.total.failed == 2 && report.total.canceled == 1)
             #expect(report.total.price.amount == 30 && report.total.refunded.amount == 30)
             #expect(report.total.cost == .zero)
             #expect(report.rows.reduce(0) { $0 + $1.cost.amount } == 0)
         }
-        let members = try FailureReport(sums, usage: try Self.usage(), by: .member).rows
+        let members = try FailureReport(sums, usage: Self.usage(), by: .member).rows
         #expect(members.map(\.label) == ["ben", "ana"])
         #expect(members.map(\.cost.amount) == [20, -20])
     }

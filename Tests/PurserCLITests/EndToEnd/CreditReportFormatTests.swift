@@ -3,6 +3,8 @@ import PurserCore
 import PurserSandbox
 import Testing
 
+@testable import PurserCLI
+
 /// `purser credits` says the same in every form, and what it says is what the entries say.
 struct CreditReportFormatTests {
     /// Work of two members on two accounts, over some weeks; one job failed and was given back.
