@@ -1,6 +1,7 @@
 import PurserCore
 import PurserGateway
 import PurserPages
+import PurserStore
 
 /// How long the overview takes from the books to its text, beside writing it alone: 50 accounts, a year of history.
 struct OverviewBenchmark {

@@ -27,6 +27,7 @@ package struct OverviewReading: Sendable {
     package func view(
         for member: Member,
         _ work: Work,
+        forecasts: [CreditForecastView] = [],
         at now: Timestamp
     ) async throws -> OverviewView {
         let mayAll = member.role.may(.readAccounts) && member.role.may(.allCredits)
@@ -37,6 +38,7 @@ package struct OverviewReading: Sendable {
             alerts: try await alerts(accounts ?? [], at: now),
             queue: member.role.may(.readMetrics) ? try await queue(work, accounts, at: now) : nil,
             history: try await history(of: mayAll ? nil : member.id, at: now),
+            forecasts: forecasts,
             own: try await ownSpending(of: member, at: now)
         )
     }

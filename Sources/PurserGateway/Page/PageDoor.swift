@@ -21,6 +21,7 @@ struct PageDoor: Sendable {
     let pages: Pages
     let sessions: PageSessions
     let events: PageEvents
+    let forecasts: ForecastKeeper
 
     /// Throws where the pages' own texts cannot be read.
     init(
@@ -40,6 +41,7 @@ struct PageDoor: Sendable {
         pages = try Pages()
         sessions = PageSessions(members, ambient: engine.ambient)
         events = PageEvents(engine)
+        forecasts = ForecastKeeper(engine)
     }
 
     /// Bytes of a form; the request to explain may be a long one.
@@ -145,9 +147,11 @@ struct PageDoor: Sendable {
             limit: line.limit,
             underWay: admission.requests
         )
+        let maySee = member.role.may(.readAccounts) && member.role.may(.allCredits)
         return try await OverviewReading(engine.store).view(
             for: member,
             work,
+            forecasts: maySee ? await forecasts.views() : [],
             at: engine.ambient.now()
         )
     }

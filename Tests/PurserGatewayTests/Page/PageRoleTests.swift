@@ -67,6 +67,19 @@ struct PageRoleTests {
         }
     }
 
+    @Test func `the overview tells how long credits last, to whom it may concern`() async throws {
+        try await withGateway { home in
+            let member = try await home.browser("ada", role: .member)
+            let auditor = try await home.browser("bob", role: .auditor)
+            let views = try await #require(home.gateway.responder.page).forecasts.views()
+            // Two accounts, two tiers, the pool; nothing was spent that tells more.
+            #expect(views.count == 5)
+            #expect(views.allSatisfy { $0.outcome == .notEnoughData })
+            #expect(try await auditor.get("/").text.contains("ot enough data"))
+            #expect(try await member.get("/").text.contains("ot enough data") == false)
+        }
+    }
+
     @Test func `a range that cannot be shown is refused on the page by name`() async throws {
         try await withGateway { home in
             let browser = try await home.browser("ada", role: .auditor)
