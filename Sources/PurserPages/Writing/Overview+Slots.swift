@@ -107,7 +107,7 @@ extension OverviewView {
 
     private func forecastSlots(_ voice: Voice) -> Slots {
         let table = TableView(
-            caption: voice[OverviewWord.forecast],
+            caption: voice[OverviewWord.forecastTable],
             columns: [
                 .init(voice[OverviewWord.about]), .init(voice[OverviewWord.runsOut]),
                 .init(voice[OverviewWord.chance], isNumber: true),
