@@ -44,6 +44,15 @@ extension CreditForecastView.Left {
 }
 
 extension CreditForecastView.Subject {
+    /// The pool before tiers, tiers before accounts; among each other they stay as they came.
+    var place: Int {
+        switch self {
+        case .pool: 0
+        case .tier: 1
+        case .account: 2
+        }
+    }
+
     fileprivate func name(_ voice: Voice) -> String {
         switch self {
         case .account(let name): name

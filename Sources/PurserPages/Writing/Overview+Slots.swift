@@ -113,7 +113,8 @@ extension OverviewView {
                 .init(voice[OverviewWord.chance], isNumber: true),
                 .init(voice[OverviewWord.leftAtRenewal], isNumber: true),
             ],
-            rows: forecasts.map { $0.cells(voice) }
+            // What all have together comes first.
+            rows: forecasts.sorted { $0.subject.place < $1.subject.place }.map { $0.cells(voice) }
         )
         let chart = forecasts.first { $0.subject == .pool && !$0.points.isEmpty }
         return [
