@@ -57,8 +57,6 @@ package struct Pages: Sendable {
     static var templates: [(name: String, bytes: [UInt8])] {
         [
             ("layout", PackageResources.layout_mustache),
-            ("table", PackageResources.table_mustache),
-            ("cell", PackageResources.cell_mustache),
             ("chart", PackageResources.chart_mustache),
             ("sign-in", PackageResources.sign_in_mustache),
             ("overview", PackageResources.overview_mustache),

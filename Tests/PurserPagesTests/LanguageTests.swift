@@ -27,7 +27,10 @@ struct LanguageTests {
             }
             // Whatever is not escaped is ours.
             let raw = text.matches(of: /\{\{\{\.?(\w+)\}\}\}/).map { String($0.output.1) }
-            #expect(Set(raw).isSubset(of: ["svg", "swatch", "patterns", "style"]), "\(template)")
+            #expect(
+                Set(raw).isSubset(of: ["svg", "swatch", "html", "patterns", "style"]),
+                "\(template)"
+            )
             #expect(!text.contains("{{&"))
         }
     }

@@ -1,11 +1,13 @@
 /// When credits run out, and what lapses unused: by account, by tier and of all together.
 package struct CreditForecast: Sendable, Equatable {
+    /// What a row is of.
     package enum Scope: Sendable, Equatable {
         case account(String, Tier)
         case tier(Tier)
         case pool
     }
 
+    /// What there is to say of it.
     package enum Result: Sendable, Equatable {
         /// Nobody ever read the balance: unknown is not 0.
         case unknownBalance
@@ -23,6 +25,7 @@ package struct CreditForecast: Sendable, Equatable {
         package var spendingDaysNeeded: Int { DemandModel.spendingDaysNeeded }
     }
 
+    /// An account, a tier or all together, with what is known and what comes of it.
     package struct Row: Sendable, Equatable {
         package let scope: Scope
         /// Of several accounts, of those that take work and whose balance is known; the reserve is in it.

@@ -12,6 +12,7 @@ package struct ForecastAccount: Sendable, Equatable {
         }
     }
 
+    /// Whether it has a part in what comes.
     package enum State: Sendable {
         case working
         /// Paused, or without a token that works: the others do what it did.

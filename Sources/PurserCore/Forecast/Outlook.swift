@@ -33,6 +33,7 @@ package struct Outlook: Sendable, Equatable {
     /// What a day of the horizon asks for in the mean.
     package let perDay: Spread<Credits>
 
+    /// What a renewal wipes out.
     package struct Lapse: Sendable, Equatable {
         /// The day of that renewal; of several accounts, of the last.
         package let on: CalendarDay

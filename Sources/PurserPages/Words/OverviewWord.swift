@@ -1,8 +1,8 @@
 /// What is left, and how long it lasts.
 enum OverviewWord: String, Words {
     case balances, byTier, accounts, noAccounts, alerts, noAlerts, about, whatIsWrong, team
-    case chance, stopped, queue, waiting, underWay, freeSlots, expectedWait, noWaitForecast,
-        history, spent
+    case queue, waiting, underWay, freeSlots, expectedWait, noWaitForecast, history, spent
+    case chance, stopped, forecastChart, forecastTable
     case forecast, forecastNote, runsOut, notBeforeEnd, leftAtRenewal, notEnoughData, pool
     case tierSubject
 
@@ -26,6 +26,8 @@ enum OverviewWord: String, Words {
         case .history: ("Credits spent in the past year", "过去一年的积分消耗")
         case .spent: ("Spent", "已消耗")
         case .forecast: ("How long credits last", "积分还能用多久")
+        case .forecastChart: ("Credits left at a day's end", "每日结束时的剩余积分")
+        case .forecastTable: ("When credits run out", "积分何时用尽")
         case .forecastNote:
             (
                 "From the tenth to the ninetieth percentile of what may come: a range, and not a promise.",

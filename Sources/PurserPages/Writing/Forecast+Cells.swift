@@ -18,7 +18,7 @@ extension CreditForecastView {
 
     func chart(_ voice: Voice) -> Chart {
         .range(
-            title: "\(voice[OverviewWord.forecast])\(voice(": ", "："))\(subject.name(voice))",
+            title: "\(voice[OverviewWord.forecastChart])\(voice(": ", "："))\(subject.name(voice))",
             labels: points.map(\.day.description),
             low: .init(voice[CommonWord.low], points.map(\.low.amount)),
             middle: .init(voice[CommonWord.middle], points.map(\.middle.amount)),
@@ -44,6 +44,15 @@ extension CreditForecastView.Left {
 }
 
 extension CreditForecastView.Subject {
+    /// The pool before tiers, tiers before accounts; among each other they stay as they came.
+    var place: Int {
+        switch self {
+        case .pool: 0
+        case .tier: 1
+        case .account: 2
+        }
+    }
+
     fileprivate func name(_ voice: Voice) -> String {
         switch self {
         case .account(let name): name

@@ -107,13 +107,14 @@ extension OverviewView {
 
     private func forecastSlots(_ voice: Voice) -> Slots {
         let table = TableView(
-            caption: voice[OverviewWord.forecast],
+            caption: voice[OverviewWord.forecastTable],
             columns: [
                 .init(voice[OverviewWord.about]), .init(voice[OverviewWord.runsOut]),
                 .init(voice[OverviewWord.chance], isNumber: true),
                 .init(voice[OverviewWord.leftAtRenewal], isNumber: true),
             ],
-            rows: forecasts.map { $0.cells(voice) }
+            // What all have together comes first.
+            rows: forecasts.sorted { $0.subject.place < $1.subject.place }.map { $0.cells(voice) }
         )
         let chart = forecasts.first { $0.subject == .pool && !$0.points.isEmpty }
         return [
