@@ -15,6 +15,8 @@ struct DemandModel: Sendable {
     /// A past day is a beginning only with so many days before it to reckon a level from.
     private static let daysBefore = 7
     private static let longestStretch = 28
+    /// Enough weeks to begin on a day of the right weekday only.
+    private static let daysForWeekdays = 56
     /// No day asks for more means than this.
     private static let mostRelative: Int64 = 128 * unit
 
@@ -23,12 +25,22 @@ struct DemandModel: Sendable {
     /// By `number mod 7` of a day, in units.
     private let weekdays: [Int64]
     /// Days of the past without their weekday, and the level before each of them and at the end: as it was, and
-    /// told backwards.
+    /// told backwards week by week.
     private let told: [Told]
 
     private struct Told {
+        /// The weekday that it begins with.
+        let first: Int
         let days: [Int64]
         let level: [Int64]
+
+        /// A day to begin from, where there are enough of them one of the weekday of the day `number`.
+        func beginning(on number: Int, _ draws: inout Draws) -> Int {
+            let begin = draws.below(days.count - daysBefore) + daysBefore
+            guard days.count >= daysForWeekdays else { return begin }
+            let same = begin - (first + begin - number).weekday
+            return same < daysBefore ? same + 7 : same
+        }
     }
 
     /// `nil`: the history is not enough.
@@ -51,9 +63,20 @@ struct DemandModel: Sendable {
         self.mean = mean
         self.weekdays = weekdays
         let memory = Self.memory(for: past)
-        told = [past, past.reversed()].map {
-            Told(days: $0, level: Self.level(of: $0, memory: memory))
+        told = [past, Self.backwards(past)].map { days in
+            Told(
+                first: (first + past.count - days.count).weekday,
+                days: days,
+                level: Self.level(of: days, memory: memory)
+            )
         }
+    }
+
+    /// Told from the end: week by week where there are enough weeks, so that weekdays stay in their order.
+    private static func backwards(_ past: [Int64]) -> [Int64] {
+        guard past.count >= daysForWeekdays else { return past.reversed() }
+        let weeks = stride(from: past.count % 7, to: past.count, by: 7)
+        return weeks.reversed().flatMap { past[$0..<($0 + 7)] }
     }
 
     /// How much of a mean day each weekday is, in units; drawn towards the mean where few weeks are known.
@@ -112,13 +135,13 @@ struct DemandModel: Sendable {
     ///
     /// How often it draws depends on lengths alone, so that equal seeds compare like with like.
     func path(from first: CalendarDay, days count: Int, _ draws: inout Draws) -> [Int64] {
-        let length = told[0].days.count
         var demand: [Int64] = []
         demand.reserveCapacity(count)
         var current = levelNow(&draws)
         while demand.count < count {
             let told = told[draws.below(2)]
-            let begin = draws.below(length - Self.daysBefore) + Self.daysBefore
+            let length = told.days.count
+            let begin = told.beginning(on: first.number + demand.count, &draws)
             let end = min(begin + Self.longestStretch, length, begin + count - demand.count)
             let scale = current * Self.unit / told.level[begin]
             for day in begin..<end {
@@ -136,7 +159,7 @@ struct DemandModel: Sendable {
         let level = told[draws.below(2)].level
         let begin = draws.below(level.count - Self.daysBefore)
         let now = told[0].level[level.count - 1]
-        guard draws.below(level.count) < Self.longestStretch else { return now }
+        guard draws.below(level.count) < Self.daysForWeekdays else { return now }
         return Self.bounded(now * level[begin + Self.daysBefore] / level[begin])
     }
 

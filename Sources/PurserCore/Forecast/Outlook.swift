@@ -82,10 +82,11 @@ package struct Outlook: Sendable, Equatable {
 
 extension Outlook {
     /// A year of such days is still a number.
-    private static let mostADay = Int128(1_000_000_000_000_000)
+    private static let mostADay: Int64 = 1_000_000_000_000_000
 
     private static func scaled(_ demand: Int64, by permille: Int) -> Int64 {
-        Int64(min(Int128(demand) * Int128(permille) / 1000, mostADay))
+        guard permille != 1000 else { return min(demand, mostADay) }
+        return Int64(min(Int128(demand) * Int128(permille) / 1000, Int128(mostADay)))
     }
 }
 
