@@ -6,8 +6,8 @@ package import PurserCore
 package enum ReplayLines {
     /// The most videos a line may ask for at once.
     private static let mostVideos: Int64 = 100
-    /// The highest price, plan and balance that a line may name.
-    private static let mostCredits: Int64 = 10_000_000
+    /// The highest plan and balance that a line may name; a price may be a tenth of it.
+    private static let mostCredits: Int64 = 1_000_000
 
     /// `{"at": "2026-11-01T09:00:00Z", "model": "veo_3_1_t2v_fast", "count": 2}`; in place of `model`,
     /// `"prices": {"tier-one": 20, "ultra": 10}`.
@@ -80,9 +80,9 @@ package enum ReplayLines {
                     hint: Tier.allCases.map(\.rawValue).joined(separator: ", ")
                 )
             }
-            guard let price = value.integer, (0...mostCredits).contains(price) else {
+            guard let price = value.integer, (0...mostCredits / 10).contains(price) else {
                 throw line.failure(
-                    "prices.\(key): a whole number from 0 to \(mostCredits) is wanted"
+                    "prices.\(key): a whole number from 0 to \(mostCredits / 10) is wanted"
                 )
             }
             name += " \(key)=\(price)"

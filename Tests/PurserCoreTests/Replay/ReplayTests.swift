@@ -81,12 +81,13 @@ struct ReplayTests {
             var generator = SplitMix(state: seed)
             let scenario = Scenario.random("random", using: &generator)
             let history = scenario.replay
+            let bound = history.bound(pieces: 4).value
             for policy in PolicyName.allCases {
                 let outcome = history.outcome(of: policy)
                 #expect(outcome.granted == outcome.spent + outcome.wasted + outcome.left)
                 #expect(outcome.videos + outcome.refusedVideos == history.trace.videos)
                 #expect(outcome.value + outcome.refusedValue == history.trace.value)
-                #expect(outcome.value <= history.bound().value, "\(policy) seed \(seed)")
+                #expect(outcome.value <= bound, "\(policy) seed \(seed)")
             }
             #expect(history.outcome(of: .balanced) == history.outcome(of: .balanced))
         }
@@ -136,10 +137,10 @@ struct HindsightBoundTests {
             .sample("same", [.tierOne: 12, .ultra: 12]),
         ]
         var (bounds, optima): (Int64, Int64) = (0, 0)
-        for seed in 0..<60 {
+        for seed in 0..<20 {
             var generator = SplitMix(state: UInt64(seed))
             let requests = Trace(
-                (0..<8).map { _ in
+                (0..<7).map { _ in
                     Trace.Request(
                         at: day(Int.random(in: 1...20, using: &generator)),
                         model: models[Int.random(in: models.indices, using: &generator)],
@@ -152,7 +153,7 @@ struct HindsightBoundTests {
             accounts[0].account.settings.monthlyCredits = Credits(unchecked: 40)
             accounts[1].account.settings.monthlyCredits = Credits(unchecked: 50)
             let history = replay(requests, over: accounts)
-            let bound = history.bound().value
+            let bound = history.bound(pieces: 8).value
             let best = optimum(
                 requests[...],
                 [(.tierOne, opening[0], 40), (.ultra, opening[1], 50)],
@@ -165,8 +166,8 @@ struct HindsightBoundTests {
             bounds += bound
             optima += best
         }
-        // What is left is that videos cannot be cut in pieces.
-        #expect(bounds * 100 <= optima * 112)
+        // What is left is that videos cannot be cut in pieces: much, where there are seven.
+        #expect(bounds * 100 <= optima * 125)
     }
 
     @Test func `credits that no price fits into are not counted`() {
