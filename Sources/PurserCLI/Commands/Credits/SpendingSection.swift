@@ -18,7 +18,8 @@ struct SpendingSection {
         return ReportSection(
             heading: "Spent by " + names.joined(separator: " and "),
             report: keys.columns == nil
-                ? single(hasBars: isTerminal) : cross(isTerminal ? output?.width : nil),
+                ? single(hasBars: isTerminal)
+                : cross(hasTrend: isTerminal, isTerminal ? output?.width : nil),
             records: keys.columns == nil ? nil : records,
             document: report.document,
             chart: chart
@@ -81,7 +82,7 @@ struct SpendingSection {
     }
 
     /// What was spent, a column for each of the second key; `width`: of a terminal.
-    private func cross(_ width: Int?) -> Report {
+    private func cross(hasTrend: Bool, _ width: Int?) -> Report {
         let key = report.keys.rows.rawValue
         let shown = FoldedColumns(report, atMost: columnsThatFit(width))
         func cells(_ row: CreditReport.Row, _ style: Style?) -> [Report.Cell] {
@@ -96,7 +97,7 @@ struct SpendingSection {
             totals: report.rows.isEmpty ? nil : cells(report.total, .bold),
             emptyText: "nothing was spent in this span"
         )
-        guard width != nil, let across = report.keys.columns, across.isTime else { return table }
+        guard hasTrend, let across = report.keys.columns, across.isTime else { return table }
         let trends = report.rows.map { row in
             let values = zip(report.columns, row.cells).map { ($0.label, $1.spent.amount) }
             return Report.Cell(.null, shown: Sparkline.text(values, by: across), .cyan)
