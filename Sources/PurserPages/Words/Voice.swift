@@ -20,6 +20,11 @@ struct Voice: Sendable {
         }
     }
 
+    /// `name: value`.
+    func pair(_ name: String, _ value: String) -> String {
+        self("\(name): \(value)", "\(name)：\(value)")
+    }
+
     /// With thousands separators, alike in both languages; `nil` is the word and never 0.
     func number(_ number: Int64?) -> String {
         number.map(Self.grouped) ?? self[CommonWord.unknown]

@@ -32,7 +32,7 @@ extension AccountOverview {
         }
         if lines.isEmpty { lines.append(.state(voice[AccountWord.enabled], .good)) }
         if let drift {
-            lines.append(.state("\(voice[AccountWord.drift]): \(voice.number(drift))", .bad))
+            lines.append(.state(voice.pair(voice[AccountWord.drift], voice.number(drift)), .bad))
         }
         return .lines(lines)
     }

@@ -61,7 +61,7 @@ extension RouteExplanation.Line {
 
 extension ConfirmView {
     func title(_ voice: Voice) -> String {
-        "\(voice[action])\(voice(": ", "："))\(account.account.name)"
+        voice.pair(voice[action], account.account.name)
     }
 
     func slots(_ voice: Voice, _ viewer: Viewer?) -> Slots {

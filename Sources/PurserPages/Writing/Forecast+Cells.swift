@@ -18,7 +18,7 @@ extension CreditForecastView {
 
     func chart(_ voice: Voice) -> Chart {
         .range(
-            title: "\(voice[OverviewWord.forecastChart])\(voice(": ", "："))\(subject.name(voice))",
+            title: voice.pair(voice[OverviewWord.forecastChart], subject.name(voice)),
             labels: points.map(\.day.description),
             low: .init(voice[CommonWord.low], points.map(\.low.amount)),
             middle: .init(voice[CommonWord.middle], points.map(\.middle.amount)),

@@ -101,7 +101,7 @@ extension MembersView.Row {
             (voice("models", "模型"), limits.models?.map(\.rawValue)),
         ]
         let lines = lists.compactMap { name, values in
-            values.map { Cell.text("\(name): \($0.sorted().joined(separator: ", "))") }
+            values.map { Cell.text(voice.pair(name, $0.sorted().joined(separator: ", "))) }
         }
         return lines.isEmpty ? .none : .lines(lines)
     }
