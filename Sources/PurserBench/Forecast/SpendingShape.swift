@@ -6,6 +6,8 @@ enum SpendingShape: String, CaseIterable {
     case steady
     /// Little at weekends.
     case weekday
+    /// Nothing at weekends.
+    case office
     /// Grows or shrinks by up to 4 % a week, with weekends.
     case trend
     /// A level that wanders by some 8 % a week, with weekends.
@@ -29,6 +31,7 @@ enum SpendingShape: String, CaseIterable {
             switch self {
             case .steady: mean = videos
             case .weekday: mean = videos * weekend
+            case .office: mean = day % 7 >= 5 ? 0 : videos
             case .trend: mean = videos * weekend * pow(1 + growth, Double(day - count / 2) / 7)
             case .wander:
                 level *= exp(generator.normal() * 0.08 / 7.0.squareRoot())

@@ -61,7 +61,10 @@ struct DemandModel: Sendable {
         let plainMean = max(1, plain.reduce(0, +) / Int64(plain.count))
         let past = plain.map { $0 * Self.unit / plainMean }
         self.mean = mean
-        self.weekdays = weekdays
+        // A stretch that keeps its weekdays comes to what was spent; one that does not, to as much in the mean.
+        self.weekdays =
+            past.count < Self.daysForWeekdays
+            ? weekdays : weekdays.map { max(1, $0 * plainMean / Self.unit) }
         let memory = Self.memory(for: past)
         told = [past, Self.backwards(past)].map { days in
             Told(
