@@ -7,12 +7,13 @@ import team
 from PIL import Image
 
 SIZE = {"width": 1280, "height": 800}
+TALL = {"width": 1280, "height": 1300}
 
 # Name, path, language, scheme, size, and what is done first.
 PICTURES = [
-    ("overview", "/", "en", "light", SIZE),
+    ("overview", "/", "en", "light", TALL),
     ("spend", "/page/spend", "en", "dark", SIZE),
-    ("overview-zh", "/", "zh-CN", "light", SIZE),
+    ("overview-zh", "/", "zh-CN", "light", TALL),
     ("phone-zh", "/", "zh-CN", "dark", checks.PHONE),
 ]
 

@@ -135,6 +135,26 @@ def secure(look):
     look.gateway = plain
 
 
+def report(look):
+    """The report as one file needs no server, asks for nothing, and reads like the page."""
+    text = look.house.run("credits", "report", "--format", "html")
+    file = look.house.write("report.html", text)
+    context = look.browser.new_context(viewport=checks.DESKTOP)
+    page = context.new_page()
+    page.watch = checks.Watch(context, "file://")
+    page.goto(f"file://{file}")
+    for scheme, size in (("light", checks.DESKTOP), ("dark", checks.PHONE)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        look.check(page, f"report, {scheme}")
+        look.picture(page, "report", scheme)
+    # A4 with a browser's margins.
+    page.set_viewport_size({"width": 718, "height": 1000})
+    page.emulate_media(media="print")
+    look.note("report, printed", checks.sideways(page))
+    context.close()
+
+
 def revoked(look):
     """A revoked member's page is closed, and a page that is open says nothing more."""
     page = look.page("auditor")
@@ -150,4 +170,4 @@ def _is_closed(look, page):
     return "/page/sign-in" in page.url
 
 
-ALL = [live, keyboard, acting, without_scripts, secure, revoked]
+ALL = [live, keyboard, acting, without_scripts, secure, report, revoked]
