@@ -194,4 +194,43 @@ struct SampleTests {
         )
         #expect(Set(findings.map(\.line)) == [2, 3, 9, 10, 11])
     }
+
+    // MARK: Translations
+
+    private static let original = """
+        # Purser
+
+        Words.
+
+        ```sh
+        purser init      # asks twice
+        curl "http://a/#b"
+        ```
+
+        ## A first day
+        """
+
+    @Test func `a translation of the same headings and commands is in step`() {
+        let text = Self.original.replacing("A first day", with: "第一天")
+            .replacing("      # asks twice", with: " # 询问两次").replacing("Words.", with: "")
+        let findings = TranslationRules.findings(
+            in: source("README.zh-CN.md", text),
+            of: source("README.md", Self.original)
+        )
+        #expect(findings.isEmpty, "\(findings.listing)")
+    }
+
+    @Test(arguments: [
+        ("## A first day", "### A first day", 10), ("## A first day", "", 9),
+        ("## A first day", "## A\n\n## B", 12), ("purser init ", "purser init --quiet ", 6),
+        ("#b", "#c", 7), ("curl", "# curl", 7), ("```sh", "```", 5),
+        ("purser init", "purser doctor\npurser init", 6),
+    ])
+    func `a translation that fell behind is found`(old: String, new: String, line: Int) {
+        let findings = TranslationRules.findings(
+            in: source("README.zh-CN.md", Self.original.replacing(old, with: new)),
+            of: source("README.md", Self.original)
+        )
+        #expect(findings.map(\.line) == [line])
+    }
 }

@@ -45,6 +45,15 @@ struct TidyTests {
         #expect(findings.isEmpty, "\(findings.listing)")
     }
 
+    @Test func `the Chinese README says what the English one says`() throws {
+        let original = try #require(Tree.files.first { $0.path == "README.md" })
+        let translation = try #require(Tree.files.first { $0.path == "README.zh-CN.md" })
+        let findings = TranslationRules.findings(in: translation, of: original)
+        #expect(findings.isEmpty, "\(findings.listing)")
+        #expect(original.text.contains("](README.zh-CN.md)"))
+        #expect(translation.text.contains("](README.md)"))
+    }
+
     @Test func `scripts can be run and stop at the first error`() {
         let scripts = Tree.files.filter { $0.path.hasPrefix("Scripts/") }
         #expect(!scripts.isEmpty)

@@ -19,7 +19,7 @@ extension JobsView {
             .init(voice[ListWord.jobID]), .init(voice[AccountWord.state]),
             .init(voice[ListWord.model]), .init(voice[AccountWord.account]),
         ]
-        if showsMembers { columns.append(.init(voice[MemberRole.member])) }
+        if showsMembers { columns.append(.init(voice[SpendKey.member])) }
         columns += [
             .init(voice[ListWord.price], isNumber: true), .init(voice[ListWord.submitted]),
             .init(voice[ListWord.ended]), .init(voice[ListWord.refund]),

@@ -6,13 +6,18 @@ extension OverviewView {
         let mayChange = viewer?.may(.changeAccounts) ?? false
         return [
             "now": Cell.time(now).slots(voice),
-            "own": own.map { [$0.slots(voice)] } ?? [],
+            "own": own.flatMap { isAnyNews($0) ? [$0.slots(voice)] : nil } ?? [],
             "alerts": accounts == nil ? [] : [alertSlots(voice)],
             "balances": accounts.map { [balances($0, voice, withActions: mayChange)] } ?? [],
             "queue": queue.map { [$0.slots(voice)] } ?? [],
             "forecast": forecasts.isEmpty ? [] : [forecastSlots(voice)],
             "history": [historyChart(voice).slots(voice)],
         ]
+    }
+
+    /// Who sees the accounts and has neither budget nor limit is not told so first.
+    private func isAnyNews(_ own: OwnSpending) -> Bool {
+        accounts == nil || own.budget != nil || !own.limits.isEmpty
     }
 
     // MARK: Alerts

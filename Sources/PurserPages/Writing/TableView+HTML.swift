@@ -35,7 +35,7 @@ extension TableView {
     private func write(_ cells: [Cell], to html: inout String, _ voice: Voice) {
         html += "<tr>"
         for (index, (column, cell)) in zip(columns, cells).enumerated() {
-            html += index == 0 ? "<th scope=\"row\">" : "<td\(column.type)>"
+            html += index == 0 ? "<th scope=\"row\"\(column.type)>" : "<td\(column.type)>"
             cell.write(to: &html, voice)
             html += index == 0 ? "</th>" : "</td>"
         }
