@@ -86,13 +86,17 @@ struct UsageTests {
         let (books, spent) = try await books(seed: seed)
         let first = CalendarDay(number: try #require(spent.keys.min()) + 1)
         let end = CalendarDay(number: try #require(spent.keys.max()))
-        let days = try await books.store.accountDays(from: first, to: end)
-        let own = try #require(days[books.account.id])
-        #expect(days.count == 1 && own.map(\.day) == own.map(\.day).sorted())
-        let sums = own.map { ($0.day.number, $0.charged.amount - $0.refunded.amount) }
+        let span = ReportSpan.days(from: first, before: end)
+        let own = try await books.store.usage([.day, .account], over: span)
+        #expect(Set(own.compactMap(\.accountID)) == [books.account.id])
+        #expect(own.compactMap(\.day) == own.compactMap(\.day).sorted())
+        let sums = own.compactMap { row in
+            row.day.map { ($0.number, row.charged.amount - row.refunded.amount) }
+        }
         let expected = spent.filter { (first.number..<end.number).contains($0.key) }
         #expect(Dictionary(uniqueKeysWithValues: sums) == expected, "seed \(seed)")
-        #expect(try await books.store.accountDays(from: end, to: end).isEmpty)
+        let none = ReportSpan.days(from: end, before: end)
+        #expect(try await books.store.usage([.day, .account], over: none).isEmpty)
         try await books.store.close()
     }
 
