@@ -108,6 +108,25 @@ struct Scoring {
         }
     }
 
+    /// What a primary is compared with to see whether its score is at most `score`: for `balanced` a worth.
+    func limit(of score: Int128, tier: Tier, price: Credits) -> Int128 {
+        guard policy == .balanced, price > .zero, score >= 0 else { return score }
+        return score / (Int128(price.amount) * Int128(premium(on: tier)))
+    }
+
+    /// Whether a primary's score is at most the one that the limit is of.
+    func isWithin(_ limit: Int128, primary: Int64, bucket: Int, tier: Tier, price: Credits) -> Bool
+    {
+        guard policy == .balanced, price > .zero, limit >= 0 else {
+            return score(primary: primary, bucket: bucket, tier: tier, price: price) <= limit
+        }
+        return Worth.isAtMost(
+            Int64(clamping: limit),
+            scarcity: primary,
+            share: renewals.share[bucket]
+        )
+    }
+
     func rank(of candidate: Candidate, price: Credits) -> Rank {
         let key = price > .zero ? policy.key(of: candidate) : policy.freeKey(of: candidate)
         let score = score(

@@ -176,19 +176,20 @@ extension RoutingSnapshot {
         for (tier, price) in scoring.prices {
             guard let trees = trees[tier] else { continue }
             let isFree = price == .zero
+            var limit = best.map { scoring.limit(of: $0.rank.score, tier: tier, price: price) }
             for bucket in 0..<(isFree ? 1 : PolicyName.buckets) {
                 let found = (isFree ? trees.free : trees.paid[bucket]).best(
                     price: price.amount,
                     at: now.milliseconds,
                     isWorthwhile: { primary in
-                        guard let best else { return true }
-                        let score = scoring.score(
+                        guard let limit else { return true }
+                        return scoring.isWithin(
+                            limit,
                             primary: primary,
                             bucket: bucket,
                             tier: tier,
                             price: price
                         )
-                        return score <= best.rank.score
                     },
                     accepts: { seat in
                         seat != excluded && accepts(seat, request, price: price, at: now)
@@ -202,7 +203,9 @@ extension RoutingSnapshot {
                     price: price
                 )
                 let rank = Rank(score: score, key: found.key)
-                if best.map({ rank < $0.rank }) ?? true { best = (rank, found.owner, price) }
+                guard best.map({ rank < $0.rank }) ?? true else { continue }
+                best = (rank, found.owner, price)
+                limit = scoring.limit(of: score, tier: tier, price: price)
             }
         }
         return best.map { ($0.seat, $0.price) }

@@ -26,6 +26,13 @@ enum Worth {
         return Int64(whole.dividingFullWidth(needed.multipliedFullWidth(by: 2 << 40)).quotient)
     }
 
+    /// Whether that worth is at most `limit`; without a division, for it is asked at every node of a search.
+    static func isAtMost(_ limit: Int64, scarcity: Int64, share: Int64) -> Bool {
+        let needed = Int128(scarcity * share)
+        let bound = Int128(min(limit, 2 * unit)) + 1
+        return needed * Int128(2 * unit) < bound * (needed + Int128(even * wholePeriod))
+    }
+
     /// The day of an account whose plan or day of renewal is not known: its credits are worth 1.00.
     static let noDay = 0
 
