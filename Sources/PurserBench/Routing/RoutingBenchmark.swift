@@ -22,7 +22,7 @@ struct RoutingBenchmark {
     private static func random(from seed: UInt64, count: Int) -> [Scenario] {
         (0..<UInt64(count)).map { offset in
             var generator = SeededGenerator(seed: seed + offset)
-            return Scenario.random("\(seed + offset)", using: &generator)
+            return Scenario.drawn("\(seed + offset)", using: &generator)
         }
     }
 

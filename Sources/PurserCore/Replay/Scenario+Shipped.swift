@@ -58,7 +58,7 @@ extension Scenario {
     }
 
     /// 3 to 10 accounts, a third of them ultra; any mix of work, for half to one and a half times what the credits cover.
-    package static func random(
+    package static func drawn(
         _ name: String,
         using generator: inout some RandomNumberGenerator
     ) -> Scenario {

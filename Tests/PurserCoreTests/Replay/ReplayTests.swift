@@ -79,7 +79,7 @@ struct ReplayTests {
     {
         for seed in 0..<UInt64(3) {
             var generator = SplitMix(state: seed)
-            let scenario = Scenario.random("random", using: &generator)
+            let scenario = Scenario.drawn("random", using: &generator)
             let history = scenario.replay
             let bound = history.bound(pieces: 4).value
             for policy in PolicyName.allCases {
