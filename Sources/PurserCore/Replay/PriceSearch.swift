@@ -23,7 +23,7 @@ struct PriceSearch {
 
     static let unit: Int64 = 1_000_000
     /// How far off the pieces see, from a third down, in 2^20ths.
-    private static let blurs: [Int64] = [350_000, 100_000, 30_000, 10_000, 3000, 1000, 300]
+    private static let blurs: [Int64] = [350_000, 100_000, 30_000, 10_000, 3000, 1000, 300, 0]
     private static let sweeps = 200
 
     var stocks: [Stock] = []
