@@ -45,6 +45,7 @@ struct Simulate: AsyncParsableCommand {
     func run() async throws {
         let (from, to) = try span.instants
         try await Context.run(global) { context in
+            let pool = try await pool(on: context)
             let history = try await history(from: from, to: to, on: context)
             guard let first = history.requests.first, let last = history.requests.last else {
                 throw CommandError.invalid(
@@ -52,7 +53,6 @@ struct Simulate: AsyncParsableCommand {
                     hint: trace == nil ? "purser simulate trace.jsonl replays one from a file" : nil
                 )
             }
-            let pool = try await pool(on: context)
             let replay = Replay(
                 of: history,
                 over: pool,

@@ -5,7 +5,7 @@
 /// requests pays at least that cheapest price with each, and has no more than all credits to pay with. So a mistake in the search for
 /// good prices makes the bound higher, and never wrong (`Documentation/Simulate.md`).
 package struct HindsightBound: Sendable, Equatable {
-    /// In credits at list prices, rounded up; at most the value of the history.
+    /// In whole credits at list prices; at most the value of the history.
     package let value: Int64
 }
 

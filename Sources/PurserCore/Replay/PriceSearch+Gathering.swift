@@ -25,6 +25,12 @@ extension PriceSearch {
         }
 
         func place(of request: Trace.Request) -> Int? { places[request.model.id] }
+
+        /// Which of them are asked for in a span.
+        func asked(in trace: Trace, from: Timestamp, to: Timestamp) -> Set<Int> {
+            let asked = trace.requests.drop { $0.at < from }.prefix { $0.at < to }
+            return Set(asked.compactMap(place))
+        }
     }
 
     private mutating func gatherStocks(_ replay: Replay, _ kinds: Kinds) {
@@ -34,20 +40,25 @@ extension PriceSearch {
             let to: Int64
         }
         var places: [Span: Int] = [:]
+        var asked: [Range<Timestamp>: Set<Int>] = [:]
         for candidate in replay.pool where candidate.worksInReplay {
             let settings = candidate.account.settings
             guard let tier = Tier.allCases.firstIndex(of: candidate.account.tier) else { continue }
-            let prices = Set(kinds.prices.map { $0[tier] }.filter { $0 > 0 })
             let days = replay.renewals(of: candidate).map(\.start)
             var from = replay.from
             var credits = candidate.balance?.posted.amount ?? 0
             for end in days + [replay.to] {
+                let span = from..<max(from, end)
+                let wanted =
+                    asked[span] ?? kinds.asked(in: replay.trace, from: from, to: end)
+                asked[span] = wanted
+                let prices = Set(wanted.map { kinds.prices[$0][tier] }.filter { $0 > 0 })
                 let usable = Self.spendable(credits - settings.reserve.amount, in: prices)
-                let span = Span(tier: tier, from: from.milliseconds, to: end.milliseconds)
-                if let place = places[span] {
+                let stock = Span(tier: tier, from: from.milliseconds, to: end.milliseconds)
+                if let place = places[stock] {
                     stocks[place].credits += usable
                 } else {
-                    places[span] = stocks.count
+                    places[stock] = stocks.count
                     stocks.append(Stock(tier: tier, from: from, to: end, credits: usable))
                 }
                 from = end
@@ -57,6 +68,8 @@ extension PriceSearch {
     }
 
     /// The largest sum of prices within the credits: what is over buys nothing, whoever decides.
+    ///
+    /// Of prices asked for while the credits last: what nobody wants then does not use them up.
     private static func spendable(_ credits: Int64, in prices: Set<Int64>) -> Int64 {
         guard credits > 0, let least = prices.min() else { return 0 }
         // For a large balance the rest is not worth the search.

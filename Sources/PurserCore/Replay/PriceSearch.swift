@@ -53,8 +53,8 @@ struct PriceSearch {
             }
         }
         descend()
-        // Rounded up: what is left out of a millionth must not make it too low.
-        least = free + Int64((bestTotal + Int128(Self.unit) - 1) / Int128(Self.unit))
+        // What is delivered is a whole number that is not above the sum, so it is not above what the sum begins with.
+        least = free + Int64(bestTotal / Int128(Self.unit))
     }
 
     /// Steps against the slope from the best prices, shorter whenever a while brought nothing.
