@@ -1,3 +1,4 @@
+import Logging
 package import PurserCore
 package import PurserVault
 
@@ -76,8 +77,20 @@ package struct AccountDesk: Sendable {
                 at: now
             )
         }
-        if let reading { try await observe(account.id, reading) }
+        if let reading { await note(reading, of: account.id) }
         return Rotated(account: rotated, reading: reading, fingerprint: fingerprint)
+    }
+
+    /// Takes down what the probe read: the token is in place, and whoever put it there must not hear otherwise.
+    private func note(_ reading: CreditsReading, of account: AccountID) async {
+        do {
+            try await observe(account, reading)
+        } catch {
+            engine.logger.warning(
+                "a token is in place, and the balance that was read with it could not be noted",
+                metadata: ["account.id": "\(account)", "error": "\(error)"]
+            )
+        }
     }
 
     /// Puts the version before back in place; with `dryRun`, checks whether there is one.
