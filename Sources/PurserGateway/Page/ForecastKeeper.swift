@@ -1,6 +1,7 @@
 import PurserCore
 import PurserEngine
 import PurserPages
+import ServiceLifecycle
 
 /// The forecast as it was a while ago: to reckon it takes longer than a page may, and it changes from day to day.
 ///
@@ -9,39 +10,53 @@ actor ForecastKeeper {
     /// How old it may be before another is reckoned.
     static let kept = Duration.seconds(600)
 
-    private let desk: ForecastDesk
+    /// How long the next waits after one that failed.
+    static let pause = Duration.seconds(60)
+
     private let now: @Sendable () -> Timestamp
+    private let reckon: @concurrent @Sendable () async -> CreditForecast?
     private var current: CreditForecast?
-    private var next: Task<CreditForecast?, Never>?
+    private var failedAt: Timestamp?
+    private var next: Task<Void, Never>?
+    private var waiting: [AsyncStream<Void>.Continuation] = []
 
     init(_ engine: Engine) {
-        now = engine.ambient.now
-        desk = ForecastDesk(store: engine.store, now: engine.ambient.now)
+        let desk = ForecastDesk(store: engine.store, now: engine.ambient.now)
+        self.init(now: engine.ambient.now) { try? await desk.forecast() }
     }
 
-    /// One for each account, each tier and the pool; empty where it could not be reckoned.
+    /// `reckon`: answers `nil` where it fails; runs beside the keeper, which meanwhile gives what there is.
+    init(
+        now: @escaping @Sendable () -> Timestamp,
+        reckon: @escaping @concurrent @Sendable () async -> CreditForecast?
+    ) {
+        self.now = now
+        self.reckon = reckon
+    }
+
+    /// One for each account, each tier and the pool; empty where it could not be reckoned, and for a request that went
+    /// away, or a gateway that is to end, before it was.
     func views() async -> [CreditForecastView] {
-        let isFresh = current.map { $0.at <= now() && now() < $0.at + Self.kept } ?? false
-        if !isFresh, next == nil {
-            let desk = desk
-            next = Task {
-                let reckoned = await Self.reckon(desk)
-                take(reckoned)
-                return reckoned
-            }
+        if next == nil, isDue(at: now()) { next = Task { take(await reckon()) } }
+        if current == nil, next != nil {
+            let (end, continuation) = AsyncStream.makeStream(of: Void.self)
+            waiting.append(continuation)
+            for await _ in end.cancelOnGracefulShutdown() {}
         }
-        if let current { return current.rows.map(CreditForecastView.init) }
-        return await next?.value?.rows.map(CreditForecastView.init) ?? []
+        return current?.rows.map(CreditForecastView.init) ?? []
     }
 
-    /// Beside the keeper, which meanwhile gives what there is.
-    @concurrent private static func reckon(_ desk: ForecastDesk) async -> CreditForecast? {
-        try? await desk.forecast()
+    private func isDue(at now: Timestamp) -> Bool {
+        if let failedAt, failedAt <= now, now < failedAt + Self.pause { return false }
+        return current.map { now < $0.at || $0.at + Self.kept <= now } ?? true
     }
 
     private func take(_ forecast: CreditForecast?) {
         current = forecast ?? current
+        failedAt = forecast == nil ? now() : nil
         next = nil
+        for one in waiting { one.finish() }
+        waiting = []
     }
 }
 
