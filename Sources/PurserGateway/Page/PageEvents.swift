@@ -10,20 +10,23 @@ import Synchronization
 /// One look at the books serves every stream, and nobody looks while nobody listens. A stream ends with its session, with
 /// the gateway, and when its browser leaves.
 final class PageEvents: Sendable {
-    enum Word: Sendable {
-        case moved
-        /// Nothing did; a moment has passed.
-        case moment
-    }
-
     /// What one browser hears, until the last reference to it goes.
     final class Stream: Sendable {
-        let words: AsyncStream<Word>
+        /// How often the books had moved, told now and then: a word that was not heard is in the next.
+        let words: AsyncStream<Int>
+        /// How often they had when it began.
+        let known: Int
         private let number: Int
         private let events: PageEvents
 
-        fileprivate init(_ words: AsyncStream<Word>, _ number: Int, of events: PageEvents) {
+        fileprivate init(
+            _ words: AsyncStream<Int>,
+            after known: Int,
+            _ number: Int,
+            of events: PageEvents
+        ) {
             self.words = words
+            self.known = known
             self.number = number
             self.events = events
         }
@@ -32,9 +35,10 @@ final class PageEvents: Sendable {
     }
 
     private struct State {
-        var listeners: [Int: AsyncStream<Word>.Continuation] = [:]
+        var listeners: [Int: AsyncStream<Int>.Continuation] = [:]
         var shares: [Int: MemberID] = [:]
         var next = 0
+        var moves = 0
         var look: Task<Void, Never>?
     }
 
@@ -57,11 +61,10 @@ final class PageEvents: Sendable {
     /// Listens; throws a ``Problem`` where too many do.
     func listen(_ member: MemberID) throws(Problem) -> Stream {
         let (words, continuation) = AsyncStream.makeStream(
-            of: Word.self,
-            // A word that was not heard yet says what the next would.
-            bufferingPolicy: .bufferingNewest(2)
+            of: Int.self,
+            bufferingPolicy: .bufferingNewest(1)
         )
-        let number = state.withLock { state -> Int? in
+        let place = state.withLock { state -> (number: Int, known: Int)? in
             guard state.listeners.count < Self.most,
                 state.shares.values.count(where: { $0 == member }) < Self.mostOfOne
             else { return nil }
@@ -69,10 +72,10 @@ final class PageEvents: Sendable {
             state.listeners[state.next] = continuation
             state.shares[state.next] = member
             if state.look == nil { state.look = Task { await look() } }
-            return state.next
+            return (state.next, state.moves)
         }
-        guard let number else { throw .busy("too many pages are open already") }
-        return Stream(words, number, of: self)
+        guard let place else { throw .busy("too many pages are open already") }
+        return Stream(words, after: place.known, place.number, of: self)
     }
 
     private func leave(_ number: Int) {
@@ -97,7 +100,7 @@ final class PageEvents: Sendable {
             let hasMoved = now != nil && known != nil && now != known
             known = now ?? known
             moments += 1
-            if hasMoved { tell(.moved) } else if moments % 4 == 0 { tell(.moment) }
+            if hasMoved || moments % 4 == 0 { tell(hasMoved: hasMoved) }
             do {
                 try await engine.ambient.sleep(hasMoved ? Self.pause : Self.lookEvery)
             } catch {
@@ -106,8 +109,13 @@ final class PageEvents: Sendable {
         }
     }
 
-    private func tell(_ word: Word) {
-        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield(word) }
+    /// Tells every stream how often the books have moved, or that nothing did and a moment has passed.
+    func tell(hasMoved: Bool) {
+        let (listeners, moves) = state.withLock { state in
+            if hasMoved { state.moves += 1 }
+            return (Array(state.listeners.values), state.moves)
+        }
+        for listener in listeners { listener.yield(moves) }
     }
 
     // MARK: The answer
@@ -125,15 +133,17 @@ final class PageEvents: Sendable {
             let first = "retry: 3000\nid: 1\n" + (missedSome ? moved : "\n")
             try await writer.write(ByteBuffer(string: first))
             var beaten = ContinuousClock.now
-            for await word in stream.words.cancelOnGracefulShutdown() {
+            var told = stream.known
+            for await moves in stream.words.cancelOnGracefulShutdown() {
                 guard await goesOn() else { break }
-                switch word {
-                case .moved: try await writer.write(ByteBuffer(string: moved))
-                case .moment where beaten.duration(to: .now) >= beatEvery:
+                if moves > told {
+                    try await writer.write(ByteBuffer(string: moved))
+                } else if beaten.duration(to: .now) >= beatEvery {
                     try await writer.write(ByteBuffer(string: ":\n\n"))
-                case .moment: continue
+                } else {
+                    continue
                 }
-                beaten = .now
+                (told, beaten) = (moves, .now)
             }
             try await writer.finish(nil)
         }

@@ -5,7 +5,7 @@
   const address = document.body.dataset.events;
   const regions = () => document.querySelectorAll("[data-live]");
   if (!address || !("EventSource" in window) || regions().length === 0) return;
-  let busy = false, moved = false, wait = 0;
+  let source = null, busy = false, moved = false, ended = false, wait = 0;
 
   // Which link, button or box of the region has the focus, and which of its details are open.
   const focusable = "a, button, input, select, summary, [tabindex]";
@@ -27,9 +27,13 @@
     if (busy || document.hidden) { moved = true; return; }
     [busy, moved] = [true, false];
     try {
-      const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
+      const answer = await fetch(location.href, {
+        credentials: "same-origin", cache: "no-store",
+        // Nobody need be looking: this keeps no session alive.
+        headers: { "Purser-Live": "1" },
+      });
       // The session has ended, or the page is gone: what is shown stays until somebody reloads.
-      if (!answer.ok || answer.redirected) { source.close(); return; }
+      if (!answer.ok || answer.redirected) { ended = true; hush(); return; }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = new Map([...page.querySelectorAll("[data-live]")].map((r) => [r.dataset.live, r]));
       for (const old of regions()) swap(old, fresh.get(old.dataset.live));
@@ -39,11 +43,19 @@
       moved = true;
     } finally {
       busy = false;
-      if (moved && source.readyState !== EventSource.CLOSED) setTimeout(refresh, wait);
+      if (moved && !ended && !document.hidden) setTimeout(refresh, wait);
     }
   };
 
-  const source = new EventSource(address);
-  source.addEventListener("moved", refresh);
-  document.addEventListener("visibilitychange", () => { if (moved && !document.hidden) refresh(); });
+  const listen = () => {
+    source = new EventSource(address);
+    source.addEventListener("moved", refresh);
+  };
+  const hush = () => { source?.close(); source = null; };
+  // A browser has few connections to a host: a page that nobody sees holds none, and asks once when it is seen again.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hush();
+    else if (!ended && !source) { listen(); refresh(); }
+  });
+  if (!document.hidden) listen();
 })();

@@ -42,6 +42,19 @@ struct PageEventsTests {
         }
     }
 
+    @Test func `a word that was not heard is in the next`() async throws {
+        try await withGateway { home in
+            let events = PageEvents(home.engine)
+            let ada = try await home.register.member(named: "owner").member.id
+            let stream = try events.listen(ada)
+            for hasMoved in [false, true, false, false, false] { events.tell(hasMoved: hasMoved) }
+            let heard = await stream.words.first { _ in true }
+            #expect(try #require(heard) > stream.known)
+            let later = try events.listen(ada)
+            #expect(later.known == heard)
+        }
+    }
+
     @Test func `a stream ends with its session`() async throws {
         try await withGateway { home in
             let browser = try await home.browser("ada", role: .member)
