@@ -25,7 +25,10 @@ package struct GatewaySettings: Sendable, Equatable {
     }
 
     /// Whether the host is this machine by its very name: no lookup that someone else could answer.
-    package var isLoopback: Bool {
+    package var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// The same of another host's name.
+    static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127"

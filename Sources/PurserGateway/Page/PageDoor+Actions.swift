@@ -78,8 +78,7 @@ extension PageDoor {
             try await register(for: member).pause(account, reason: try Self.reason(form))
         case .resume: try await register(for: member).resume(account)
         case .refresh:
-            _ = try await desk.refresh([account]).first?.result.get()
-            // A reading says what the service said; who asked for it is said here.
+            // A reading says what the service said; who asked for it is said here, whatever comes of it.
             try await engine.store.recordAudit(
                 AuditRecord(
                     actor: Self.actor(member),
@@ -88,6 +87,7 @@ extension PageDoor {
                 ),
                 at: engine.ambient.now()
             )
+            _ = try await desk.refresh([account]).first?.result.get()
         case .rotate:
             _ = try await form.withPasted(.token) { token in
                 try await desk.rotate(account, toPasted: token)

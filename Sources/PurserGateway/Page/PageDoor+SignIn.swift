@@ -42,7 +42,12 @@ extension PageDoor {
             let view = SignInView(refusal: .staleForm)
             return show(.signIn(view), to: visit, status: .forbidden)
         }
-        let form = try await PageForm(of: visit.request, upTo: Self.longestForm, visit.context)
+        let form = try await PageForm(
+            of: visit.request,
+            upTo: Self.longestForm,
+            visit.context,
+            in: nil
+        )
         let next = form[.next].flatMap(Self.ownAddress)
         let key = form[.key]?.filter { !$0.isWhitespace } ?? ""
         guard let holder = try await members.identify(key) else {
@@ -102,8 +107,16 @@ extension PageDoor {
         )
         // Before the body: what comes from elsewhere is not worth reading.
         guard visit.isFromOwnPage else { throw stale }
-        let form = try await PageForm(of: visit.request, upTo: limit, visit.context)
-        guard visit.isFormOfSession(form) else { throw stale }
+        let form = try await PageForm(
+            of: visit.request,
+            upTo: limit,
+            visit.context,
+            in: visit.place
+        )
+        // A body takes its time: who sent it may be nobody by now, or another.
+        guard visit.isFormOfSession(form), let secret = visit.secret,
+            try await sessions.member(of: secret, isUse: false)?.id == visit.member?.id
+        else { throw stale }
         return form
     }
 

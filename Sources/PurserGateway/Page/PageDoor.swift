@@ -145,7 +145,8 @@ struct PageDoor: Sendable {
         let work = OverviewReading.Work(
             waiting: line.count,
             limit: line.limit,
-            underWay: admission.requests
+            // This page is one of them, and nobody's call.
+            underWay: max(admission.requests - 1, 0)
         )
         let maySee = member.role.may(.readAccounts) && member.role.may(.allCredits)
         return try await OverviewReading(engine.store).view(

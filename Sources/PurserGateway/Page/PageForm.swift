@@ -16,23 +16,23 @@ final class PageForm {
     convenience init(
         of request: Request,
         upTo limit: Int,
-        _ context: GatewayContext
+        _ context: GatewayContext,
+        in place: Admission.Place?
     ) async throws {
         guard RequestFields(request).isForm else {
             throw Problem(.invalidRequest, "a form is application/x-www-form-urlencoded")
         }
-        if let promised = RequestFields(request).contentLength, promised > limit {
-            throw Problem.bodyTooLarge(limit)
-        }
+        let promised = RequestFields(request).contentLength ?? 0
+        guard promised <= limit else { throw Problem.bodyTooLarge(limit) }
+        try place?.reserve(.memory, promised)
         try await context.askForBody(of: request)
         var bytes: [UInt8] = []
         defer { Self.wipe(&bytes) }
-        // All of it at once: an array that grows leaves copies behind.
-        bytes.reserveCapacity(limit)
         for try await part in request.body {
-            guard bytes.count + part.readableBytes <= limit else {
-                throw Problem.bodyTooLarge(limit)
-            }
+            let count = bytes.count + part.readableBytes
+            guard count <= limit else { throw Problem.bodyTooLarge(limit) }
+            try place?.reserve(.memory, count)
+            Self.makeRoom(for: count, in: &bytes)
             bytes += part.readableBytesView
         }
         try self.init(bytes)
@@ -53,7 +53,7 @@ final class PageForm {
     }
 
     deinit {
-        for field in fields.keys { fields[field]?.withUnsafeMutableBytes(Self.wipe) }
+        Self.wipe(&fields)
     }
 
     /// A field's text, where it is some; empty is nothing.
@@ -67,13 +67,17 @@ final class PageForm {
         _ field: FormField,
         _ body: ([UInt8]) async throws -> Result
     ) async rethrows -> Result {
-        let bytes = fields[field] ?? []
+        var pasted = fields[field]?.withUnsafeBytes(Self.withoutBlanks) ?? []
+        defer { Self.wipe(&pasted) }
+        return try await body(pasted)
+    }
+
+    /// A copy that owns its bytes: an array of a slice of all would have another owner, and not be wiped in place.
+    private static func withoutBlanks(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
         let first = bytes.firstIndex { !isBlank($0) } ?? bytes.endIndex
         let end = bytes.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? first
-        var pasted = Array(bytes[first..<end])
-        defer { Self.wipe(&pasted) }
-        return try await body(pasted)
+        return Array(bytes[first..<end])
     }
 
     /// Without its escapes; `nil` where they are none.
@@ -86,7 +90,10 @@ final class PageForm {
             case UInt8(ascii: "%"):
                 guard let high = rest.popFirst().flatMap(digit),
                     let low = rest.popFirst().flatMap(digit)
-                else { return nil }
+                else {
+                    wipe(&bytes)
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             default: bytes.append(byte)
@@ -102,6 +109,23 @@ final class PageForm {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+
+    // MARK: Wiping
+
+    /// Wipes every field where it lies: a loop over the dictionary itself would be a second owner, and copies be wiped.
+    static func wipe(_ fields: inout [FormField: [UInt8]]) {
+        for field in FormField.allCases { fields[field]?.withUnsafeMutableBytes(wipe) }
+    }
+
+    /// Grows an array without leaving a copy behind.
+    private static func makeRoom(for count: Int, in bytes: inout [UInt8]) {
+        guard count > bytes.capacity else { return }
+        var larger: [UInt8] = []
+        larger.reserveCapacity(max(count, 2 * bytes.capacity))
+        larger += bytes
+        wipe(&bytes)
+        bytes = larger
     }
 
     private static func wipe(_ bytes: inout [UInt8]) {

@@ -23,9 +23,11 @@ struct PageVisit {
         self.request = request
         self.context = context
         self.hasTLS = hasTLS
-        // The one with the prefix wins: a browser takes it over TLS alone, and from this very host.
+        // A browser takes the one with the prefix over TLS alone, and from this very host; there the other is not ours.
+        let isSealed = hasTLS || Self.proxyHasTLS(request)
         secret =
-            Self.cookie(Self.sealedName, of: request) ?? Self.cookie(Self.plainName, of: request)
+            Self.cookie(Self.sealedName, of: request)
+            ?? (isSealed ? nil : Self.cookie(Self.plainName, of: request))
     }
 
     private static func cookie(_ name: String, of request: Request) -> String? {
@@ -46,7 +48,12 @@ struct PageVisit {
     }
 
     /// A script asks for a page by itself, and nobody need be looking.
-    var isByScript: Bool { request.headers[named: "Sec-Fetch-Dest"] == "empty" }
+    ///
+    /// A browser without TLS says nothing of it, so the script does; for the stream it cannot.
+    var isByScript: Bool {
+        route == .show(.events) || request.headers[named: "Purser-Live"] != nil
+            || request.headers[named: "Sec-Fetch-Dest"] == "empty"
+    }
 
     /// What forms of the session carry; empty without one.
     var formToken: String { secret.map(SessionMark.formToken(of:)) ?? "" }
@@ -69,7 +76,43 @@ struct PageVisit {
     }
 
     /// Whether a token may come over this connection: nobody else hears it.
-    var mayCarryToken: Bool { hasTLS || Self.isLoopback(context.remoteAddress) }
+    ///
+    /// To a proxy on this machine every browser may come in clear: unless it says that it has TLS, none may be there.
+    var mayCarryToken: Bool {
+        hasTLS || Self.isLoopback(context.remoteAddress) && Self.isUnheard(request)
+    }
+
+    /// Whether a request of this machine came over TLS, or from nowhere else, as far as its fields tell.
+    static func isUnheard(_ request: Request) -> Bool {
+        if let origin = request.headers[.origin], !isSafe(origin) { return false }
+        if proxyHasTLS(request) { return true }
+        return proxyFields.allSatisfy { request.headers[named: $0] == nil }
+            && isOwnName(request.head.authority ?? "")
+    }
+
+    private static let proxyFields = [
+        "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
+    ]
+
+    /// Whether a proxy says that the browser has TLS all the way to it.
+    private static func proxyHasTLS(_ request: Request) -> Bool {
+        let hops = request.headers[named: "X-Forwarded-Proto"]?.split(separator: ",") ?? []
+        return !hops.isEmpty && hops.allSatisfy { $0.filter { $0 != " " }.lowercased() == "https" }
+    }
+
+    private static func isSafe(_ origin: String) -> Bool {
+        if origin.hasPrefix("https://") { return true }
+        return origin.hasPrefix("http://") && isOwnName(origin.dropFirst("http://".count))
+    }
+
+    /// Whether a host, with or without a port, is this machine by its very name.
+    private static func isOwnName(_ authority: some StringProtocol) -> Bool {
+        let host = authority.lowercased()
+        let end = host.hasPrefix("[") ? host.firstIndex(of: "]") : nil
+        return GatewaySettings.isLoopback(
+            end.map { String(host[...$0]) } ?? String(host.prefix { $0 != ":" })
+        )
+    }
 
     /// Whether an address is this machine's own.
     static func isLoopback(_ address: String) -> Bool {
@@ -84,7 +127,8 @@ struct PageVisit {
 
     /// Whether the browser has TLS: to the gateway, or to a proxy before it, of which a browser tells in `Origin`.
     private var browserHasTLS: Bool {
-        hasTLS || request.headers[.origin]?.hasPrefix("https://") ?? false
+        hasTLS || Self.proxyHasTLS(request)
+            || request.headers[.origin]?.hasPrefix("https://") ?? false
     }
 
     /// Has the browser keep a session's secret, out of reach of every script and every other site.

@@ -34,6 +34,11 @@ struct PageActionTests {
                     "account.refresh ultra ",
                 ]
             )
+
+            try home.sandbox.arm(SandboxFault(.answer, scope: .credits, status: 400))
+            let failed = try await browser.submit(PagePath.account("tier-one", .refresh))
+            #expect(failed.status == 502)
+            #expect(try await home.lines(of: "page:ada").last == "account.refresh tier-one ")
         }
     }
 

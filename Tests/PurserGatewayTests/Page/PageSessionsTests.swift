@@ -51,6 +51,20 @@ struct PageSessionsTests {
         }
     }
 
+    @Test func `what the page fetches by itself is known by its header, and as a stream`()
+        async throws
+    {
+        try await withGateway { home in
+            let browser = try await home.browser("ada", role: .operator)
+            _ = try await browser.submit(PagePath.account("ultra", .pause))
+            // What came of an action is kept for somebody who looks.
+            let byScript = try await browser.get("/", headers: [("Purser-Live", "1")]).text
+            let first = try await browser.get("/").text
+            let second = try await browser.get("/").text
+            #expect(first != second && byScript != first)
+        }
+    }
+
     @Test func `a clock that is set back lengthens no session`() async throws {
         try await withSessions { sessions, holder, clock in
             let secret = sessions.begin(holder)
