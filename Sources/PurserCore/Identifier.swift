@@ -31,7 +31,9 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
 
     /// Reads the 32 hexadecimal digits that `description` writes.
     package init?(_ text: String) {
-        guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+        // A sign or a capital would be a second spelling of the same id.
+        guard text.utf8.count == 32, text.utf8.allSatisfy(isLowercaseHexadecimal),
+            let high = UInt64(text.prefix(16), radix: 16),
             let low = UInt64(text.suffix(16), radix: 16)
         else { return nil }
         self.init(high: high, low: low)
@@ -63,6 +65,11 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
     package static func < (a: Identifier, b: Identifier) -> Bool {
         (a.high, a.low) < (b.high, b.low)
     }
+}
+
+/// `0` to `9` and `a` to `f`, in ASCII.
+private func isLowercaseHexadecimal(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (97...102).contains(byte)
 }
 
 /// Of a number up to 15, in ASCII.

@@ -83,6 +83,8 @@ package struct HTTPTransport: Sendable {
 
     /// One task and one timer: a group with a child for each takes as long again as the request of a service nearby.
     private func reply(to request: HTTPClientRequest) async throws -> HTTPReply {
+        // The task below is no child of this one: whoever was cancelled before sends nothing.
+        try Task.checkCancellation()
         let (client, limit) = (client, settings.answerLimit)
         let work = Task {
             let response = try await client.execute(request, deadline: .distantFuture)

@@ -48,7 +48,11 @@ struct LockedRegion: ~Copyable, Sendable {
             unsafe start != MAP_FAILED
         else { throw unsafe .io(path: "memory", reason: String(cString: unsafe strerror(errno))) }
         var isLocked = unsafe mlock(start, size) == 0
-        if !isLocked, SparePages.giveBack() > 0 { isLocked = unsafe mlock(start, size) == 0 }
+        if !isLocked {
+            // Whoever made room: another may have taken the spare pages a moment ago.
+            SparePages.giveBack()
+            isLocked = unsafe mlock(start, size) == 0
+        }
         guard isLocked else {
             unsafe munmap(start, size)
             throw .memoryNotLocked(bytes: size)
@@ -93,15 +97,14 @@ enum SparePages {
         }
     }
 
-    /// Unmaps them all, and answers how many there were.
+    /// Unmaps them all, and answers how many there were; the room is there for everybody once it returns.
+    @discardableResult
     static func giveBack() -> Int {
-        let pages = spare.withLock { spare in
-            let pages = spare
-            spare = []
-            return pages
+        spare.withLock { spare in
+            for page in spare { unsafe munmap(UnsafeMutableRawPointer(bitPattern: page), size) }
+            defer { spare = [] }
+            return spare.count
         }
-        for page in pages { unsafe munmap(UnsafeMutableRawPointer(bitPattern: page), size) }
-        return pages.count
     }
 
     private static func isWiped(_ page: UInt) -> Bool {

@@ -27,9 +27,11 @@ package final class WatchedPin: Sendable {
         // Looked at before the file is read: one that comes in between has another mark the next time.
         guard let mark = FileMark(path: file.path) else { return try file.read() }
         if let last = last.withLock({ $0 }), last.mark == mark { return last.pin }
+        // Two changes within one tick of the file system's clock leave one mark; asked before the file is read, for reading may
+        // take any time.
+        let isSettled = mark.isSettled(after: tick)
         let pin = try file.read()
-        // Two changes within one tick of the file system's clock leave one mark.
-        if let pin, mark.isSettled(after: tick) { last.withLock { $0 = (mark, pin) } }
+        if let pin, isSettled { last.withLock { $0 = (mark, pin) } }
         return pin
     }
 }

@@ -210,6 +210,20 @@ struct HTTPTransportTests {
         }
     }
 
+    @Test func `a call that was cancelled before sends nothing`() async throws {
+        try await withServer([.silence]) { server, provider, origin in
+            for _ in 1...20 {
+                let call = Task {
+                    while !Task.isCancelled { await Task.yield() }
+                    return await submit(provider, origin)
+                }
+                call.cancel()
+                #expect(await call.value.word == "not sent")
+            }
+            #expect(server.requests.isEmpty)
+        }
+    }
+
     @Test func `a wait is read from seconds and from dates`() async throws {
         let body = #"{"error":{"code":429,"message":"slow"}}"#
         let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
