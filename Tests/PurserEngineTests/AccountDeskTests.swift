@@ -35,6 +35,48 @@ struct AccountDeskTests {
         }
     }
 
+    @Test
+    func `a token that is in place is told so, though what was read with it could not be noted`()
+        async throws
+    {
+        try await withEngine { home in
+            try await home.addAsking("ultra-1", said: nil, reads: .ultra, credits: 690)
+            try await home.add("untold", .ultra, credits: nil)
+            let old = home.engine
+            // Every operation has the same name, and the books refuse the second.
+            let engine = Engine(
+                store: old.store,
+                provider: old.provider,
+                keyring: old.keyring,
+                catalogue: old.catalogue,
+                settings: old.settings,
+                actor: old.actor,
+                ambient: Ambient(
+                    now: old.ambient.now,
+                    sleep: old.ambient.sleep,
+                    randomWords: { (7, 7) }
+                ),
+                logger: old.logger
+            )
+            let desk = AccountDesk(engine)
+            let untold = try await home.account("untold")
+            let first = await desk.refresh([untold]).first
+            _ = try first?.result.get()
+            let rotated = try await desk.rotate(
+                try await home.account("ultra-1"),
+                to: try home.draft("fresh-token"),
+                probing: true,
+                expiresAt: nil
+            )
+            #expect(rotated.account.credentialVersion == 2)
+            #expect(try await home.token("ultra-1") == "fresh-token")
+            await #expect(throws: StoreError.self) {
+                let again = await desk.refresh([rotated.account]).first
+                _ = try again?.result.get()
+            }
+        }
+    }
+
     @Test func `a token that another account has is refused`() async throws {
         try await withEngine { home in
             try await home.add("ultra-1", .ultra, credits: 690, token: "same-token")
