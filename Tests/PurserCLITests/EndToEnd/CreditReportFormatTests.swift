@@ -163,6 +163,21 @@ struct CreditReportFormatTests {
         }
     }
 
+    @Test func `a name that was given again is told from the removed account's`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            try await home.purser("accounts remove ultra-1 --yes")
+            try await home.addUltra()
+            try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            for span in ["", " --cycle"] {
+                let rows = try await home.json("credits --by account\(span)")["spending"]
+                let names = (rows as? [[String: Any]])?.compactMap { $0["account"] as? String }
+                #expect(names.map(Set.init) == ["ultra-1", "ultra-1 (removed)"])
+            }
+        }
+    }
+
     @Test func `a member has a statement with a budget and without`() async throws {
         try await withCommandHome { home in
             try await home.addUltra()
