@@ -20,8 +20,13 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         guard (1...9999).contains(year), (1...12).contains(month),
             (1...Self.length(ofMonth: month, year: year)).contains(day)
         else { return nil }
+        self.init(ofYear: year, month, day)
+    }
+
+    /// A day that exists, of any year.
+    private init(ofYear year: Int, _ month: Int, _ day: Int) {
         let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
@@ -92,9 +97,10 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         CalendarDay(number: number - ((number + 3) % 7 + 7) % 7)
     }
 
+    /// Of years beyond those that can be written too: what follows December 9999 must not come before it.
     private static func clamped(year: Int, month: Int, day: Int) -> CalendarDay {
         let clamped = min(max(day, 1), length(ofMonth: month, year: year))
-        return CalendarDay(year: year, month: month, day: clamped) ?? CalendarDay(number: 0)
+        return CalendarDay(ofYear: year, month, clamped)
     }
 
     private static func length(ofMonth month: Int, year: Int) -> Int {

@@ -2,30 +2,7 @@ package import PurserCore
 
 extension SQLiteStore {
     package func members() async throws -> [MemberOverview] {
-        try await read { sql in
-            var budgets: [MemberID: Balance] = [:]
-            try sql.walk(
-                """
-                SELECT l.owner, h.posted, h.held FROM ledger_account l
-                JOIN ledger_head h ON h.ledger_account = l.id WHERE l.kind = 'budget'
-                """,
-                []
-            ) { row in
-                budgets[try row.id(0)] = Balance(
-                    posted: try row.credits(1),
-                    held: try row.credits(2)
-                )
-                return true
-            }
-            let keys = Dictionary(grouping: try MemberRows.keys(of: nil, sql), by: \.memberID)
-            return try MemberRows.members(sql).map { member in
-                MemberOverview(
-                    member: member,
-                    budget: budgets[member.id],
-                    keys: keys[member.id] ?? []
-                )
-            }
-        }
+        try await read { sql in try MemberRows.overviews(sql) }
     }
 
     package func memberDirectory(

@@ -8,7 +8,8 @@ extension SQLiteStore {
             ReportSums(
                 usage: try query.usage.map { try UsageSource($0, query).rows(sql) },
                 movements: query.hasLedger ? try MovementSum.all(query, sql) : [],
-                failures: query.hasLedger ? try FailureSum.all(query, sql) : []
+                failures: query.hasLedger ? try FailureSum.all(query, sql) : [],
+                members: query.hasMembers ? try MemberRows.overviews(sql) : []
             )
         }
     }
@@ -45,8 +46,8 @@ private struct UsageSource {
         let months = isByDay ? span.end..<span.end : span.months
         return try sql.all(
             """
-            SELECT s.day, s.account_id, a.name, a.tier, s.member_id, m.name, s.model_id,
-                s.videos, s.charged, s.refunded
+            SELECT s.day, s.account_id, a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'),
+                a.tier, s.member_id, m.name, s.model_id, s.videos, s.charged, s.refunded
             FROM (
                 SELECT iif(?7, day, NULL) AS day, iif(?8, account_id, NULL) AS account_id,
                     iif(?9, member_id, NULL) AS member_id, iif(?10, model_id, NULL) AS model_id,
@@ -69,7 +70,7 @@ private struct UsageSource {
                 WHERE ?6 IS NULL OR member_id = ?6
                 GROUP BY 1, 2, 3, 4) s
             LEFT JOIN account a ON a.id = s.account_id LEFT JOIN member m ON m.id = s.member_id
-            ORDER BY s.day, a.name, m.name, s.model_id
+            ORDER BY s.day, a.name, m.name, s.model_id, s.account_id
             """,
             .int(span.first),
             .int(months.lowerBound),
@@ -92,8 +93,8 @@ private struct UsageSource {
             WITH cycle AS MATERIALIZED (
                 SELECT a.id AS account_id, c.value AS first FROM account a
                 JOIN json_each(?1) c ON c.key = coalesce(a.renews_on_day, 1) - 1)
-            SELECT s.day, s.account_id, a.name, a.tier, s.member_id, m.name, s.model_id,
-                s.videos, s.charged, s.refunded
+            SELECT s.day, s.account_id, a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'),
+                a.tier, s.member_id, m.name, s.model_id, s.videos, s.charged, s.refunded
             FROM (
                 SELECT iif(?6, day, NULL) AS day, iif(?7, u.account_id, NULL) AS account_id,
                     iif(?8, member_id, NULL) AS member_id, iif(?9, model_id, NULL) AS model_id,
@@ -108,7 +109,7 @@ private struct UsageSource {
                 WHERE ?5 IS NULL OR member_id = ?5
                 GROUP BY 1, 2, 3, 4) s
             LEFT JOIN account a ON a.id = s.account_id LEFT JOIN member m ON m.id = s.member_id
-            ORDER BY s.day, a.name, m.name, s.model_id
+            ORDER BY s.day, a.name, m.name, s.model_id, s.account_id
             """,
             .text(query.span.firstDays),
             .int(query.span.earliest),
@@ -164,15 +165,16 @@ extension MovementSum {
     fileprivate static func all(_ query: ReportQuery, _ sql: Connection) throws -> [MovementSum] {
         try sql.all(
             """
-            SELECT s.day, l.name, coalesce(a.name, m.name, ''), a.tier, s.kind, s.cause, s.entries,
-                s.amount
+            SELECT s.day, l.name,
+                coalesce(a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'), m.name, ''),
+                a.tier, s.kind, s.cause, s.entries, s.amount
             FROM movement_day s JOIN ledger_account l ON l.id = s.ledger_account
             LEFT JOIN account a ON l.kind = 'credits' AND a.id = l.owner
             LEFT JOIN member m ON l.kind = 'budget' AND m.id = l.owner
             JOIN json_each(?1) c ON c.key = coalesce(a.renews_on_day, 1) - 1
             WHERE s.day >= ?2 AND s.day < ?3 AND s.day >= c.value
                 AND (?4 IS NULL OR l.kind = 'budget' AND l.owner = ?4)
-            ORDER BY s.day, l.kind DESC, 3, s.kind, s.cause
+            ORDER BY s.day, l.kind DESC, 3, s.kind, s.cause, l.id
             """,
             .text(query.span.firstDays),
             .int(query.span.earliest),
@@ -203,12 +205,13 @@ extension FailureSum {
     fileprivate static func all(_ query: ReportQuery, _ sql: Connection) throws -> [FailureSum] {
         try sql.all(
             """
-            SELECT s.day, a.name, a.tier, m.name, s.model_id, s.state, s.jobs, s.price
+            SELECT s.day, a.id, a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'),
+                a.tier, m.name, s.model_id, s.state, s.jobs, s.price
             FROM failure_day s
             JOIN account a ON a.id = s.account_id JOIN member m ON m.id = s.member_id
             JOIN json_each(?1) c ON c.key = coalesce(a.renews_on_day, 1) - 1
             WHERE s.day >= ?2 AND s.day < ?3 AND s.day >= c.value AND (?4 IS NULL OR m.id = ?4)
-            ORDER BY s.day, a.name, m.name, s.model_id, s.state
+            ORDER BY s.day, a.name, m.name, s.model_id, s.state, a.id
             """,
             .text(query.span.firstDays),
             .int(query.span.earliest),
@@ -221,13 +224,14 @@ extension FailureSum {
     private static func read(_ row: Row) throws -> FailureSum {
         FailureSum(
             day: CalendarDay(number: Int(row.int(0))),
-            accountName: row.text(1),
-            tier: try row.name(2),
-            memberName: row.text(3),
-            modelID: ModelID(row.text(4)),
-            state: JobState(wireName: row.text(5)),
-            jobs: Int(row.int(6)),
-            price: try row.credits(7)
+            accountID: try row.id(1),
+            accountName: row.text(2),
+            tier: try row.name(3),
+            memberName: row.text(4),
+            modelID: ModelID(row.text(5)),
+            state: JobState(wireName: row.text(6)),
+            jobs: Int(row.int(7)),
+            price: try row.credits(8)
         )
     }
 }

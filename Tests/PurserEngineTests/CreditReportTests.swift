@@ -96,6 +96,7 @@ struct CreditReportTests {
         let catalogue = Catalogue.builtin
         let listed = try #require(catalogue.price(of: Self.fast, for: .ultra))
         let usage = [
+            Self.row("2026-10-30", charged: 40),
             Self.row("2026-11-01", videos: 2, charged: 2 * 40),
             // Both prices within one day: their mean is nobody's price.
             Self.row("2026-11-03", videos: 2, charged: 41 + listed.amount * 2),
@@ -109,11 +110,59 @@ struct CreditReportTests {
         #expect(change.catalogue == listed && change.accounts == 1)
         #expect(rows.count == 1)
 
-        let differing = PriceReport([Self.row("2026-11-01", charged: 77)], catalogue).rows
+        let other = ["2026-11-01", "2026-11-02"].map { Self.row($0, charged: 77) }
+        let differing = PriceReport(other, catalogue).rows
         #expect(differing.count == 1)
         #expect(differing.first?.before == nil && differing.first?.price.amount == 77)
         let usual = Self.row("2026-11-01", charged: listed.amount)
         #expect(PriceReport([usual], catalogue).rows.isEmpty)
+    }
+
+    @Test func `the mean of two prices is nobody's price, even where it is a whole number`() throws
+    {
+        let catalogue = Catalogue.builtin
+        let listed = try #require(catalogue.price(of: Self.fast, for: .ultra)).amount
+        let usage = [
+            Self.row("2026-11-01", charged: listed + 10),
+            Self.row("2026-11-02", charged: listed + 10),
+            // One at the old price and one at the new, and a hold of which a reading left 3.
+            Self.row("2026-11-03", videos: 2, charged: 2 * listed + 10),
+            Self.row("2026-11-04", charged: listed),
+            Self.row("2026-11-05", charged: 3),
+            Self.row("2026-11-06", charged: listed),
+        ]
+        let rows = PriceReport(usage, catalogue).rows
+        #expect(rows.map(\.day.description) == ["2026-11-04"])
+        #expect(rows.map(\.before?.amount) == [listed + 10])
+        #expect(rows.map(\.price.amount) == [listed])
+    }
+
+    @Test func `accounts of one name stay apart in every report`() throws {
+        let day = try #require(CalendarDay("2026-11-01"))
+        let usage = [Self.ultra, Self.other].map { account in
+            UsageRow(
+                day: day,
+                accountID: account,
+                accountName: "pro-1",
+                tier: .ultra,
+                memberID: nil,
+                memberName: nil,
+                modelID: Self.fast,
+                videos: 1,
+                charged: Credits(unchecked: 10),
+                refunded: Credits(unchecked: 10)
+            )
+        }
+        let sums = ReportSums(
+            usage: [usage],
+            movements: try [Self.ultra, Self.other].map {
+                try movement(.adjust, -7, .externalSpend, of: $0)
+            },
+            failures: []
+        )
+        #expect(try CreditReport(usage, by: ReportKeys(.account)).rows.count == 2)
+        #expect(try DriftReport(sums).rows.map(\.amount.amount) == [-7, -7])
+        #expect(try FailureReport(sums, usage: usage, by: .account).rows.count == 2)
     }
 
     @Test func `what lapsed is told in videos of the cheapest and the most used model`() throws {
@@ -150,6 +199,7 @@ struct CreditReportTests {
         func failure(_ state: JobState, jobs: Int, price: Int64) -> FailureSum {
             FailureSum(
                 day: day,
+                accountID: Self.ultra,
                 accountName: "u",
                 tier: .ultra,
                 memberName: "ben",
@@ -181,11 +231,12 @@ struct CreditReportTests {
     private func movement(
         _ kind: EntryKind,
         _ amount: Int64,
-        _ cause: AdjustmentCause? = nil
+        _ cause: AdjustmentCause? = nil,
+        of account: AccountID = ultra
     ) throws -> MovementSum {
         MovementSum(
             day: try #require(CalendarDay("2026-11-05")),
-            ledgerAccount: .credits(Self.ultra),
+            ledgerAccount: .credits(account),
             name: "u",
             tier: .ultra,
             kind: kind,

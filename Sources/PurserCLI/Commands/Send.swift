@@ -35,7 +35,7 @@ struct RequestOptions: ParsableArguments {
     func body() throws -> RequestBody {
         let bytes: [UInt8]
         do throws(FileRefusal) {
-            bytes = try readFile(file == "-" ? "/dev/stdin" : file, limit: Self.limit)
+            bytes = try readInput(file, limit: Self.limit)
         } catch {
             throw ConsoleError.unreadable(path: file, reason: error.words)
         }

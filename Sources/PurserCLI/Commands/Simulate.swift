@@ -115,7 +115,7 @@ struct Simulate: AsyncParsableCommand {
     ) throws -> Value {
         let bytes: [UInt8]
         do throws(FileRefusal) {
-            bytes = try readFile(path == "-" ? "/dev/stdin" : path, limit: Self.limit)
+            bytes = try readInput(path, limit: Self.limit)
         } catch {
             throw ConsoleError.unreadable(path: path, reason: error.words)
         }

@@ -17,6 +17,13 @@ enum FileRefusal: Error, Equatable {
     }
 }
 
+/// Reads a regular file whole, and for `-` whatever standard input has.
+///
+/// A larger one is refused: a file by its size, before anything is read.
+func readInput(_ path: String, limit: Int) throws(FileRefusal) -> [UInt8] {
+    path == "-" ? try readToEnd(STDIN_FILENO, limit: limit) : try readFile(path, limit: limit)
+}
+
 /// Reads a regular file whole.
 ///
 /// A larger one is refused by its size, before anything is read.
@@ -29,18 +36,27 @@ func readFile(_ path: String, limit: Int) throws(FileRefusal) -> [UInt8] {
     guard fstat(descriptor, &status) == 0 else { throw .failed(errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
     guard status.st_size <= limit else { throw .tooLarge(limit) }
-    // One byte more than allowed shows a file that has grown since.
-    var bytes = [UInt8](repeating: 0, count: limit + 1)
-    var count = 0
-    while count < bytes.count {
-        let length = bytes.withUnsafeMutableBytes { buffer in
-            read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-        }
+    return try readToEnd(descriptor, limit: limit, expecting: Int(status.st_size))
+}
+
+/// Reads what is left of a file, a pipe or a terminal, but no more than one byte beyond `limit`.
+///
+/// `size`: about how much there is.
+func readToEnd(
+    _ descriptor: Int32,
+    limit: Int,
+    expecting size: Int = 0
+) throws(FileRefusal) -> [UInt8] {
+    // One byte more shows the end, or what has grown since, without another round.
+    var chunk = [UInt8](repeating: 0, count: min(max(size + 1, 65_536), limit + 1, 1 << 20))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
+    while true {
+        let length = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
         if length < 0, errno == EINTR { continue }
         guard length >= 0 else { throw .failed(errno) }
-        if length == 0 { break }
-        count += length
+        if length == 0 { return bytes }
+        bytes += chunk[..<length]
+        guard bytes.count <= limit else { throw .tooLarge(limit) }
     }
-    guard count <= limit else { throw .tooLarge(limit) }
-    return Array(bytes[..<count])
 }

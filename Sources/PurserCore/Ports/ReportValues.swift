@@ -45,17 +45,21 @@ package struct ReportQuery: Sendable {
     package var member: MemberID?
     /// Whether movements of the books and failures of jobs are asked for too.
     package var hasLedger: Bool
+    /// Whether members and their budgets are asked for too.
+    package var hasMembers: Bool
 
     package init(
         over span: ReportSpan,
         usage: [Set<UsageDimension>] = [],
         of member: MemberID? = nil,
-        hasLedger: Bool = false
+        hasLedger: Bool = false,
+        hasMembers: Bool = false
     ) {
         self.span = span
         self.usage = usage
         self.member = member
         self.hasLedger = hasLedger
+        self.hasMembers = hasMembers
     }
 }
 
@@ -65,11 +69,19 @@ package struct ReportSums: Sendable, Equatable {
     package let usage: [[UsageRow]]
     package let movements: [MovementSum]
     package let failures: [FailureSum]
+    /// By name, whatever the span.
+    package let members: [MemberOverview]
 
-    package init(usage: [[UsageRow]], movements: [MovementSum], failures: [FailureSum]) {
+    package init(
+        usage: [[UsageRow]],
+        movements: [MovementSum],
+        failures: [FailureSum],
+        members: [MemberOverview] = []
+    ) {
         self.usage = usage
         self.movements = movements
         self.failures = failures
+        self.members = members
     }
 }
 
@@ -77,6 +89,7 @@ package struct ReportSums: Sendable, Equatable {
 package struct UsageRow: Sendable, Equatable {
     package let day: CalendarDay?
     package let accountID: AccountID?
+    /// With `(removed)` behind it where the account was removed: its name can be given again.
     package let accountName: String?
     /// The account's tier today.
     package let tier: Tier?
@@ -116,7 +129,7 @@ package struct UsageRow: Sendable, Equatable {
 package struct MovementSum: Sendable, Equatable {
     package let day: CalendarDay
     package let ledgerAccount: LedgerAccountID
-    /// The account's or the member's.
+    /// The account's, with `(removed)` behind it where it was removed, or the member's.
     package let name: String
     /// The account's tier today; `nil` of a member's budget.
     package let tier: Tier?
@@ -151,6 +164,8 @@ package struct MovementSum: Sendable, Equatable {
 /// Jobs that ended badly on one day.
 package struct FailureSum: Sendable, Equatable {
     package let day: CalendarDay
+    package let accountID: AccountID
+    /// With `(removed)` behind it where the account was removed.
     package let accountName: String
     /// The account's tier today.
     package let tier: Tier
@@ -164,6 +179,7 @@ package struct FailureSum: Sendable, Equatable {
 
     package init(
         day: CalendarDay,
+        accountID: AccountID,
         accountName: String,
         tier: Tier,
         memberName: String,
@@ -173,6 +189,7 @@ package struct FailureSum: Sendable, Equatable {
         price: Credits
     ) {
         self.day = day
+        self.accountID = accountID
         self.accountName = accountName
         self.tier = tier
         self.memberName = memberName

@@ -24,11 +24,18 @@ package struct BudgetReport: Sendable, Equatable {
     package let rows: [Row]
 
     /// Members who were revoked are left out.
+    ///
+    /// Budgets and what was granted of them are read as one state; the windows of limits are read one after another.
     package init(_ store: any Store, at now: Timestamp) async throws {
         var rows = try await store.spending(of: .team, at: now).map { Self.row(nil, $0) }
-        let all = ReportQuery(over: .days(from: nil, before: nil), hasLedger: true)
-        let grants = try await store.reportSums(all).movements.filter { $0.kind != .refund }
-        for overview in try await store.members() where overview.member.revokedAt == nil {
+        let all = ReportQuery(
+            over: .days(from: nil, before: nil),
+            hasLedger: true,
+            hasMembers: true
+        )
+        let sums = try await store.reportSums(all)
+        let grants = sums.movements.filter { $0.kind != .refund }
+        for overview in sums.members where overview.member.revokedAt == nil {
             let member = overview.member
             if let budget = overview.budget {
                 let granted = try grants.reduce(Credits.zero) { sum, movement in

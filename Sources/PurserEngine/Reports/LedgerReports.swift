@@ -17,19 +17,21 @@ package struct DriftReport: Sendable, Equatable {
     package let total: Credits
 
     package init(_ sums: ReportSums) throws {
-        var found: [Place: (entries: Int, amount: Credits)] = [:]
+        var found: [Place: (account: String, entries: Int, amount: Credits)] = [:]
         var total = Credits.zero
-        for movement in sums.movements where movement.isOfAccount {
-            guard let cause = movement.cause else { continue }
-            let place = Place(account: movement.name, cause: cause)
-            let before = found[place] ?? (0, .zero)
+        for movement in sums.movements {
+            guard case .credits(let id) = movement.ledgerAccount, let cause = movement.cause else {
+                continue
+            }
+            let place = Place(account: id, cause: cause)
+            let before = found[place] ?? (movement.name, 0, .zero)
             let amount = try before.amount.plus(movement.amount)
-            found[place] = (before.entries + movement.entries, amount)
+            found[place] = (movement.name, before.entries + movement.entries, amount)
             total = try total.plus(movement.amount)
         }
         rows = found.map { place, sum in
             Row(
-                account: place.account,
+                account: sum.account,
                 cause: place.cause,
                 entries: sum.entries,
                 amount: sum.amount
@@ -39,7 +41,7 @@ package struct DriftReport: Sendable, Equatable {
     }
 
     private struct Place: Hashable {
-        let account: String
+        let account: AccountID
         let cause: AdjustmentCause
     }
 }
@@ -62,7 +64,7 @@ package struct WasteReport: Sendable, Equatable {
         /// Of the models that the account's tier can buy now and that cost something, the one of the lowest price;
         /// `nil`, its tier is not known any more or can buy none.
         package let cheapest: Purchase?
-        /// The one that most videos were made of on the account in the span.
+        /// Of those that cost something, the one that most videos were made of on the account in the span.
         package let mostUsed: Purchase?
     }
 
@@ -168,23 +170,24 @@ package struct FailureReport: Sendable, Equatable {
     /// `usage` tells apart what `key` asks for.
     package init(_ sums: ReportSums, usage: [UsageRow], by key: ReportKey) throws {
         self.key = key
-        var rows: [String: Row] = [:]
+        var rows: [ReportLabel: Row] = [:]
         var total = Row(label: "total")
         for failure in sums.failures {
-            let label = ReportLabel(failure, by: key).text(key)
-            try rows[label, default: Row(label: label)].add(failure)
+            let label = ReportLabel(failure, by: key)
+            try rows[label, default: Row(label: label.text(key))].add(failure)
             try total.add(failure)
         }
         for row in usage where row.refunded > .zero {
-            let label = ReportLabel(row, by: key).text(key)
-            var changed = rows[label] ?? Row(label: label)
+            let label = ReportLabel(row, by: key)
+            var changed = rows[label] ?? Row(label: label.text(key))
             changed.refunded = try changed.refunded.plus(row.refunded)
             rows[label] = changed
             total.refunded = try total.refunded.plus(row.refunded)
         }
-        self.rows = rows.values.sorted {
-            key.isTime || $0.price == $1.price ? $0.label < $1.label : $0.price > $1.price
-        }
+        self.rows = rows.sorted { a, b in
+            key.isTime || a.value.price == b.value.price
+                ? a.key < b.key : a.value.price > b.value.price
+        }.map(\.value)
         self.total = total
     }
 }
@@ -204,11 +207,5 @@ extension Catalogue {
     /// What a video costs on an account of a tier; `nil`, the tier cannot buy it, or nobody has seen its price.
     func price(of model: ModelID, for tier: Tier) -> Credits? {
         self.model(forKey: model.rawValue)?.offers[tier]?.price
-    }
-}
-
-extension MovementSum {
-    fileprivate var isOfAccount: Bool {
-        if case .credits = ledgerAccount { true } else { false }
     }
 }

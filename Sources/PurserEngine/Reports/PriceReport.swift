@@ -4,9 +4,9 @@ package import PurserCore
 package struct PriceReport: Sendable, Equatable {
     package struct Row: Sendable, Equatable {
         package let model: ModelID
-        /// The accounts' tier today.
+        /// The accounts' tier today, which need not be the one that the price was paid on.
         package let tier: Tier
-        /// The first day at the new price; where it never changed, the last day of work.
+        /// The first day that was wholly at the new price; where it never changed, the last day of work.
         package let day: CalendarDay
         /// `nil`: it did not change, and is not the catalogue's.
         package let before: Credits?
@@ -22,44 +22,27 @@ package struct PriceReport: Sendable, Equatable {
 
     /// `usage` tells days, accounts and models apart, and comes by day.
     ///
-    /// What was charged on a day is divided by the videos of that day; a day whose share is no whole number, because the
-    /// price changed within it, is passed over.
+    /// What was charged on a day, divided by the videos of that day, need not be a price that anybody paid: the price may
+    /// have changed within the day, and a reading of the balance may have decided what was charged. So a share counts if it
+    /// is the catalogue's, or that of the day of work before or after.
     package init(_ usage: [UsageRow], _ catalogue: Catalogue) {
-        var last: [Line: (price: Credits, day: CalendarDay)] = [:]
         var changed: [Change: Int] = [:]
-        var hasChanged: Set<Line> = []
-        for row in usage {
-            guard let day = row.day, let account = row.accountID, let model = row.modelID,
-                let tier = row.tier, row.videos > 0,
-                row.charged.amount % Int64(row.videos) == 0,
-                let price = Credits(row.charged.amount / Int64(row.videos))
-            else { continue }
-            let line = Line(account: account, model: model, tier: tier)
-            if let before = last[line]?.price, before != price {
-                let change = Change(
-                    day: day,
-                    model: model,
-                    tier: tier,
-                    before: before,
-                    price: price
-                )
-                changed[change, default: 0] += 1
-                hasChanged.insert(line)
-            }
-            last[line] = (price, day)
-        }
         var differing: [Change: Int] = [:]
-        for (line, paid) in last where !hasChanged.contains(line) {
-            guard let listed = catalogue.price(of: line.model, for: line.tier), listed != paid.price
-            else { continue }
-            let change = Change(
-                day: paid.day,
-                model: line.model,
-                tier: line.tier,
-                before: nil,
-                price: paid.price
-            )
-            differing[change, default: 0] += 1
+        for (line, days) in Self.shares(usage) {
+            let listed = catalogue.price(of: line.model, for: line.tier)
+            let paid = days.indices.filter { index in
+                let price = days[index].price
+                return price == listed || index > 0 && days[index - 1].price == price
+                    || index + 1 < days.count && days[index + 1].price == price
+            }.compactMap { index in days[index].price.map { (day: days[index].day, price: $0) } }
+            let changes = zip(paid, paid.dropFirst()).filter { $0.price != $1.price }
+            for (before, after) in changes {
+                changed[Change(line, after.day, before.price, after.price), default: 0] += 1
+            }
+            guard changes.isEmpty, let last = paid.last, let listed, listed != last.price else {
+                continue
+            }
+            differing[Change(line, last.day, nil, last.price), default: 0] += 1
         }
         rows = changed.merging(differing) { $0 + $1 }.map { change, accounts in
             Row(
@@ -74,6 +57,23 @@ package struct PriceReport: Sendable, Equatable {
         }.sorted { ($0.day, $0.model, $0.tier, $0.price) < ($1.day, $1.model, $1.tier, $1.price) }
     }
 
+    /// Each line's days of work in order; `nil`, the share of a video is no whole number.
+    private static func shares(
+        _ usage: [UsageRow]
+    ) -> [Line: [(day: CalendarDay, price: Credits?)]] {
+        var days: [Line: [(day: CalendarDay, price: Credits?)]] = [:]
+        for row in usage {
+            guard let day = row.day, let account = row.accountID, let model = row.modelID,
+                let tier = row.tier, row.videos > 0
+            else { continue }
+            let share = row.charged.amount.quotientAndRemainder(dividingBy: Int64(row.videos))
+            let price = share.remainder == 0 ? Credits(share.quotient) : nil
+            let line = Line(account: account, model: model, tier: tier)
+            days[line, default: []].append((day, price))
+        }
+        return days
+    }
+
     private struct Line: Hashable {
         let account: AccountID
         let model: ModelID
@@ -86,5 +86,13 @@ package struct PriceReport: Sendable, Equatable {
         let tier: Tier
         let before: Credits?
         let price: Credits
+
+        init(_ line: Line, _ day: CalendarDay, _ before: Credits?, _ price: Credits) {
+            self.day = day
+            model = line.model
+            tier = line.tier
+            self.before = before
+            self.price = price
+        }
     }
 }

@@ -83,56 +83,45 @@ package enum ReportKeyError: Failure, Equatable {
 /// What a row of a report is about.
 enum ReportLabel: Hashable, Comparable {
     case name(String)
+    /// Names of removed accounts can be given again: the id tells such accounts apart.
+    case account(String, AccountID)
     case day(CalendarDay)
 
     init(_ row: UsageRow, by key: ReportKey) {
-        self.init(
-            key,
-            row.day,
-            account: row.accountName,
-            row.tier,
-            member: row.memberName,
-            row.modelID
-        )
+        switch key {
+        case .account:
+            let name = row.accountName ?? ""
+            self = row.accountID.map { .account(name, $0) } ?? .name(name)
+        case .tier: self = .name(row.tier?.rawValue ?? "")
+        case .member: self = .name(row.memberName ?? "")
+        case .model: self = .name(row.modelID?.rawValue ?? "")
+        case .day, .week, .month: self.init(row.day ?? CalendarDay(number: 0), by: key)
+        }
     }
 
     init(_ row: FailureSum, by key: ReportKey) {
-        self.init(
-            key,
-            row.day,
-            account: row.accountName,
-            row.tier,
-            member: row.memberName,
-            row.modelID
-        )
+        switch key {
+        case .account: self = .account(row.accountName, row.accountID)
+        case .tier: self = .name(row.tier.rawValue)
+        case .member: self = .name(row.memberName)
+        case .model: self = .name(row.modelID.rawValue)
+        case .day, .week, .month: self.init(row.day, by: key)
+        }
     }
 
-    private init(
-        _ key: ReportKey,
-        _ day: CalendarDay?,
-        account: String?,
-        _ tier: Tier?,
-        member: String?,
-        _ model: ModelID?
-    ) {
-        let day = day ?? CalendarDay(number: 0)
-        self =
-            switch key {
-            case .account: .name(account ?? "")
-            case .tier: .name(tier?.rawValue ?? "")
-            case .member: .name(member ?? "")
-            case .model: .name(model?.rawValue ?? "")
-            case .day: .day(day)
-            case .week: .day(day.monday)
-            case .month: .day(day.latest(dayOfMonth: 1))
-            }
+    private init(_ day: CalendarDay, by key: ReportKey) {
+        switch key {
+        case .week: self = .day(day.monday)
+        case .month: self = .day(day.latest(dayOfMonth: 1))
+        default: self = .day(day)
+        }
     }
 
     /// For people: a name, a day, a week's Monday, `2026-11`.
     func text(_ key: ReportKey?) -> String {
         switch self {
-        case .name(let name): name
-        case .day(let day): key == .month ? String(day.description.prefix(7)) : day.description
+        case .name(let name), .account(let name, _): name
+        case .day(let day): key == .month ? String(day.description.dropLast(3)) : day.description
         }
     }
 }

@@ -125,6 +125,25 @@ struct ConfigurationFileTests {
         #expect(try readFile(file, limit: 5) == Array("12345".utf8))
         #expect(throws: FileRefusal.tooLarge(4)) { try readFile(file, limit: 4) }
     }
+
+    @Test func `a pipe is read to its end, up to the limit`() throws {
+        func pipe(_ text: String) throws -> Int32 {
+            var ends: [Int32] = [0, 0]
+            try #require(Glibc.pipe(&ends) == 0)
+            #expect(Glibc.write(ends[1], text, text.utf8.count) == text.utf8.count)
+            Glibc.close(ends[1])
+            return ends[0]
+        }
+        for limit in [4, 5, 100_000] {
+            let end = try pipe("12345")
+            defer { Glibc.close(end) }
+            if limit < 5 {
+                #expect(throws: FileRefusal.tooLarge(4)) { try readToEnd(end, limit: 4) }
+            } else {
+                #expect(try readToEnd(end, limit: limit) == Array("12345".utf8))
+            }
+        }
+    }
 }
 
 struct HomeTests {

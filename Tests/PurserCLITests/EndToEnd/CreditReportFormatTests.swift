@@ -125,6 +125,15 @@ struct CreditReportFormatTests {
             #expect(!shown.output.contains("\u{1B}"))
             let trend = try await home.purser("credits --by member,week", answers: [])
             #expect(trend.output.contains("TREND"))
+            for by in ["member", "member,week"] {
+                for format in ["csv", "markdown", "json"] {
+                    let line = "credits --by \(by) --format \(format)"
+                    let shown = try await home.purser(line, answers: []).output
+                    #expect(try await home.purser(line).output == shown, "\(line)")
+                }
+                let html = try await home.purser("credits --by \(by) --format html", answers: [])
+                #expect(!html.output.contains("█") && !html.output.contains("TREND"))
+            }
         }
     }
 
@@ -154,6 +163,21 @@ struct CreditReportFormatTests {
         }
     }
 
+    @Test func `a name that was given again is told from the removed account's`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            try await home.purser("accounts remove ultra-1 --yes")
+            try await home.addUltra()
+            try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            for span in ["", " --cycle"] {
+                let rows = try await home.json("credits --by account\(span)")["spending"]
+                let names = (rows as? [[String: Any]])?.compactMap { $0["account"] as? String }
+                #expect(names.map(Set.init) == ["ultra-1", "ultra-1 (removed)"])
+            }
+        }
+    }
+
     @Test func `a member has a statement with a budget and without`() async throws {
         try await withCommandHome { home in
             try await home.addUltra()
@@ -171,6 +195,9 @@ struct CreditReportFormatTests {
             let ben = try await movements("ben")
             #expect(ben.map { $0["amount"] as? Int } == [nil, -20, nil])
             #expect(ben.last?["balance"] as? Int == -20)
+            try await home.purser("credits statement ultra-1 --month 9999-12")
+            let last = try await home.purser("credits --month 9999-12 --by day --format html")
+            #expect(last.output.contains("9999-12-01 to 9999-12-31"))
             try await home.purser("credits statement", expecting: 64)
             try await home.purser("credits statement ultra-1 --member ana", expecting: 64)
             try await home.purser("credits statement --member nobody", expecting: 73)

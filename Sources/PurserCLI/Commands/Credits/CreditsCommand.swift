@@ -51,7 +51,8 @@ struct CreditsReport: AsyncParsableCommand {
                 return try await showBalances(as: format, on: context)
             }
             let report = try await CreditReport(context.store, by: keys, over: span)
-            let section = SpendingSection(report: report).section(on: context.console.output)
+            let section = SpendingSection(report: report)
+                .section(on: format == .table ? context.console.output : nil)
             try context.console.out(section, as: format, over: span.words, at: context.now)
         }
     }

@@ -10,7 +10,8 @@ struct SpendingSection {
 
     let report: CreditReport
 
-    /// `output`: where a table goes; a terminal gets bars, and no more columns than it has room for.
+    /// `output`: where a table goes, and `nil` for every other form; a terminal gets bars, and no more columns than it has
+    /// room for.
     func section(on output: Console.Stream? = nil) -> ReportSection {
         let keys = report.keys
         let names = [keys.rows, keys.columns].compactMap { $0?.rawValue }
