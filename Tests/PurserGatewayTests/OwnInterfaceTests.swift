@@ -158,7 +158,8 @@ struct OwnInterfaceTests {
             "audit?from=2026-02-02&to=2026-02-01", "credits?by=colour", "accounts?open=true",
             "forecast/credits?horizon=6", "forecast/credits?add=gold",
             "forecast/credits?demand=+20%25", "forecast/credits?plan=0",
-            "forecast/credits?add=free",
+            "forecast/credits?add=free", "forecast/credits?plan=500",
+            "forecast/credits?add=" + Array(repeating: "ultra", count: 21).joined(separator: ","),
         ]
     )
     func `a query that is not understood is refused`(_ query: String) async throws {

@@ -46,50 +46,61 @@ struct Simulate: AsyncParsableCommand {
         let (from, to) = try span.instants
         try await Context.run(global) { context in
             let pool = try await pool(on: context)
-            let history = try await history(from: from, to: to, on: context)
+            let (history, unknown) = try await history(from: from, to: to, on: context)
             guard let first = history.requests.first, let last = history.requests.last else {
+                let others = unknown > 0 ? "; \(Comparison.leftOut(unknown))" : ""
                 throw CommandError.invalid(
-                    "there is no request to replay in this span",
+                    "there is no request to replay in this span\(others)",
                     hint: trace == nil ? "purser simulate trace.jsonl replays one from a file" : nil
                 )
             }
-            let replay = Replay(
-                of: history,
-                over: pool,
-                from: from ?? CalendarDay(first.at).start,
-                to: to ?? CalendarDay(number: CalendarDay(last.at).number + 1).start
-            )
+            let start = CalendarDay(from ?? first.at)
+            let end =
+                to.map { CalendarDay($0) } ?? CalendarDay(number: CalendarDay(last.at).number + 1)
+            guard end.number - start.number <= Replay.longestDays else {
+                throw CommandError.invalid(
+                    "more than a hundred years lie between \(start) and \(end)",
+                    hint: "give --from and --to"
+                )
+            }
+            let replay = Replay(of: history, over: pool, from: start.start, to: end.start)
             let policies = policy.isEmpty ? PolicyName.allCases : policy
-            let comparison = Comparison(replay, policies: policies)
+            let comparison = Comparison(replay, policies: policies, unknown: unknown)
             if context.isJSON {
                 context.console.out(comparison.document)
             } else {
                 context.console.out("\(comparison.heading)")
+                if comparison.leftOut > 0 {
+                    context.console.out("\(Comparison.leftOut(comparison.leftOut))")
+                }
                 context.console.out("")
                 context.console.out(comparison.report, as: .table)
             }
         }
     }
 
+    /// With the number of videos whose models nobody knows any more.
     private func history(
         from: Timestamp?,
         to: Timestamp?,
         on context: Context
-    ) async throws -> Trace {
+    ) async throws -> (trace: Trace, unknown: Int) {
         let catalogue = try context.catalogue()
         if let trace {
-            return try read(trace) { bytes throws(LineFailure) in
+            let whole = try read(trace) { bytes throws(LineFailure) in
                 try ReplayLines.trace(bytes, in: catalogue)
-            }.within(from: from, to: to)
+            }
+            return (whole.within(from: from, to: to), 0)
         }
         let past = try await context.store.requestHistory(from: from, to: to)
-        return Trace(
+        let known = Trace(
             past.compactMap { request in
                 catalogue.model(forKey: request.modelID.rawValue).map {
                     Trace.Request(at: request.at, model: $0, count: request.videos)
                 }
             }
         )
+        return (known, past.reduce(0) { $0 + $1.videos } - known.videos)
     }
 
     private func pool(on context: Context) async throws -> [Candidate] {
@@ -134,9 +145,12 @@ private struct Comparison {
     let replay: Replay
     let bound: HindsightBound
     let outcomes: [ReplayOutcome]
+    /// Videos that are in no figure.
+    let leftOut: Int
 
-    init(_ replay: Replay, policies: [PolicyName]) {
+    init(_ replay: Replay, policies: [PolicyName], unknown: Int) {
         self.replay = replay
+        leftOut = replay.leftOutVideos + unknown
         bound = replay.bound()
         outcomes = policies.map { replay.outcome(of: $0) }
     }
@@ -146,6 +160,10 @@ private struct Comparison {
         let days = CalendarDay(replay.to).number - CalendarDay(replay.from).number
         return
             "\(Int64(asked.videos).grouped) videos asked for in \(days) days, worth \(asked.value.grouped) credits at list prices; at most \(bound.value.grouped) could be delivered"
+    }
+
+    static func leftOut(_ count: Int) -> String {
+        "left out: \(Int64(count).grouped) \(count == 1 ? "video" : "videos") whose model is not in the catalogue, or costs more than \(Replay.highestPrice.grouped) credits"
     }
 
     var report: Report {
@@ -175,6 +193,7 @@ private struct Comparison {
         [
             "from": .string(replay.from.iso8601), "to": .string(replay.to.iso8601),
             "videos": .integer(Int64(replay.trace.videos)), "value": .integer(replay.trace.value),
+            "left_out_videos": .integer(Int64(leftOut)),
             "bound": .integer(bound.value),
             "policies": .array(
                 outcomes.map { outcome in

@@ -29,6 +29,8 @@ package struct CreditForecast: Sendable, Equatable {
     package struct Row: Sendable, Equatable {
         package let scope: Scope
         /// Of several accounts, of those that take work and whose balance is known; the reserve is in it.
+        ///
+        /// Where none takes work, of the stopped ones. `nil`: nobody knows the balance of any.
         package let available: Credits?
         /// Accounts that the row leaves out because nobody knows their balance.
         package let unknownBalances: Int
@@ -76,7 +78,8 @@ package struct CreditForecast: Sendable, Equatable {
             let members = working.filter { $0.tier == tier }
             return members.isEmpty ? nil : Row(.tier(tier), of: members, course)
         }
-        pool = Row(.pool, of: working, course)
+        let stopped = accounts.filter { $0.state == .stopped }
+        pool = Row(.pool, of: working.isEmpty ? stopped : working, course)
     }
 }
 

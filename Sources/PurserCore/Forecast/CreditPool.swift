@@ -42,7 +42,8 @@ struct CreditPool: Sendable {
                     grant: account.renewal.map { _ in 0 },
                     renewals: account.renewal.map { today.renewals(on: $0.day, within: days) } ?? []
                 )
-            source.spendable = Self.sum(source.spendable, available.amount - reserve)
+            // Who is overdrawn has nothing, and takes nothing from the others.
+            source.spendable = Self.sum(source.spendable, max(0, available.amount - reserve))
             source.reserve = Self.sum(source.reserve, reserve)
             if let plan = account.renewal?.credits {
                 let grant = max(0, plan.amount - account.reserve.amount)
@@ -74,7 +75,7 @@ struct CreditPool: Sendable {
     /// Serves `demand` (thousandths of a credit, by day) as long as there are credits.
     func course(of demand: [Int64]) -> Course {
         var course = Course()
-        var left = sources.map { max(0, $0.spendable * 1000) }
+        var left = sources.map { $0.spendable * 1000 }
         var total = left.reduce(0, +)
         var hasLapsed = sources.map { _ in false }
         for (day, wanted) in demand.enumerated() {

@@ -55,11 +55,13 @@ package enum ForecastError: Failure {
     case noSuchAccount(String)
     case noPlan(Tier)
     case noAccountLeft
+    case tooManyAdded(Int)
+    case planOfNone
 
     package var kind: FailureKind {
         switch self {
         case .noSuchAccount: .notFound
-        case .noPlan, .noAccountLeft: .invalidInput
+        case .noPlan, .noAccountLeft, .tooManyAdded, .planOfNone: .invalidInput
         }
     }
 
@@ -70,6 +72,9 @@ package enum ForecastError: Failure {
         case .noPlan(let tier):
             "no \(tier.rawValue) account tells its plan, so one more cannot be reckoned with"
         case .noAccountLeft: "without these accounts none is left"
+        case .tooManyAdded(let count):
+            "\(count) accounts are added, and at most \(ForecastChanges.mostAdded) may be"
+        case .planOfNone: "a plan is given, and no account is added that has it"
         }
     }
 
@@ -77,7 +82,8 @@ package enum ForecastError: Failure {
         switch self {
         case .noSuchAccount: "purser accounts list names them"
         case .noPlan: "give --plan, or tell an account's: purser accounts set NAME monthly-credits"
-        case .noAccountLeft: nil
+        case .planOfNone: "give --add, too, or leave --plan out"
+        case .noAccountLeft, .tooManyAdded: nil
         }
     }
 }

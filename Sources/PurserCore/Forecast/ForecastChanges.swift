@@ -9,6 +9,9 @@ package struct ForecastChanges: Sendable, Equatable {
     /// What is asked for, in thousandths of what was.
     package var demand: Int
 
+    /// So many accounts may be added; each makes a forecast longer.
+    package static let mostAdded = 20
+
     package init(
         without: [String] = [],
         adding: [Tier] = [],
@@ -26,6 +29,8 @@ package struct ForecastChanges: Sendable, Equatable {
         to accounts: [ForecastAccount],
         at now: Timestamp
     ) throws(ForecastError) -> [ForecastAccount] {
+        guard adding.count <= Self.mostAdded else { throw .tooManyAdded(adding.count) }
+        guard plan == nil || !adding.isEmpty else { throw .planOfNone }
         var accounts = accounts
         for name in without {
             let index = accounts.firstIndex { $0.name == name && $0.state != .gone }

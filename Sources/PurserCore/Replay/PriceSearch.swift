@@ -4,6 +4,8 @@
 /// could. So each demand is cut into pieces that see every price a little higher or lower, each in its own way; that wears the edges
 /// off. Then one price after the other is set to what is best with the others as they are. The pieces see less
 /// and less amiss, and at last nothing.
+///
+/// 64 bits are enough for a price of `Replay.highestPrice`, with which a history is cut.
 struct PriceSearch {
     /// The credits of accounts of one tier that renew on the same days, from one renewal to the next.
     struct Stock {

@@ -7,11 +7,20 @@ package struct Replay: Sendable {
     /// Sorted by name, at their opening balances, and without rests or tokens that expire.
     let pool: [Candidate]
     package let trace: Trace
+    /// Videos of the span that the trace leaves out: one costs more than ``highestPrice`` somewhere.
+    package let leftOutVideos: Int
     package let from: Timestamp
     package let to: Timestamp
     private let jobsTake: Duration
 
-    /// The span must hold the trace; what lies outside is left out.
+    /// A hundred years: the longest span that is worth asking about, for each renewal in it is reckoned with.
+    package static let longestDays = 36_525
+    /// The most that a video may cost; sums over a history cannot overflow then.
+    package static let highestPrice: Int64 = 1_000_000
+    /// The most that an account has, and is granted, whatever it says.
+    private static let mostCredits = Credits(unchecked: 1_000_000_000_000)
+
+    /// What lies outside the span is left out.
     ///
     /// `pool`: an account's balance is what it has at `from`; one that was never read has nothing until it renews. Accounts that are not
     /// enabled take no work.
@@ -23,7 +32,9 @@ package struct Replay: Sendable {
         jobsTake: Duration = .seconds(120)
     ) {
         self.pool = pool.map(Self.rested).sorted { $0.account.name < $1.account.name }
-        self.trace = trace.within(from: from, to: to)
+        let asked = trace.within(from: from, to: to)
+        self.trace = Trace(asked.requests.filter { $0.model.listPrice <= Self.highestPrice })
+        leftOutVideos = asked.videos - self.trace.videos
         self.from = from
         self.to = to
         self.jobsTake = jobsTake
@@ -42,19 +53,24 @@ package struct Replay: Sendable {
         let settings = candidate.account.settings
         guard settings.monthlyCredits != nil, let day = settings.renewsOnDay else { return [] }
         var days: [CalendarDay] = []
-        var next = CalendarDay(from).next(dayOfMonth: day)
-        while next.start < to {
+        var last = CalendarDay(from)
+        while true {
+            let next = last.next(dayOfMonth: day)
+            // The calendar ends with the year 9999.
+            guard next > last, next.start < to else { return days }
             days.append(next)
-            next = next.next(dayOfMonth: day)
+            last = next
         }
-        return days
     }
 
     private static func rested(_ candidate: Candidate) -> Candidate {
         var account = candidate.account
         account.tokenExpiresAt = nil
+        account.settings.monthlyCredits = account.settings.monthlyCredits.map {
+            min($0, mostCredits)
+        }
         let balance = candidate.balance.map {
-            Balance(posted: max($0.available, .zero), held: .zero)
+            Balance(posted: min(max($0.available, .zero), mostCredits), held: .zero)
         }
         return Candidate(account: account, balance: balance)
     }

@@ -18,15 +18,20 @@ package enum ReplayLines {
         in catalogue: Catalogue
     ) throws(LineFailure) -> Trace {
         var requests: [Trace.Request] = []
+        var span: ClosedRange<Timestamp>?
         for line in try lines(of: bytes) {
             try line.check(["at", "model", "prices", "count"])
-            let text = try line.string("at")
-            guard let at = Timestamp(iso8601: text) else {
+            let at = try instant(of: line)
+            let known = span ?? at...at
+            let wider = min(known.lowerBound, at)...max(known.upperBound, at)
+            let days = CalendarDay(wider.upperBound).number - CalendarDay(wider.lowerBound).number
+            guard days < Replay.longestDays else {
                 throw line.failure(
-                    "at: \(text.debugDescription) is no instant",
-                    hint: "write 2026-11-01T09:00:00Z"
+                    "at: more than a hundred years from a line before",
+                    hint: "a history of at most a hundred years can be replayed"
                 )
             }
+            span = wider
             let count = try line.integer("count", within: 1...mostVideos) ?? 1
             let model = try model(of: line, in: catalogue)
             requests.append(Trace.Request(at: at, model: model, count: Int(count)))
@@ -47,6 +52,17 @@ package enum ReplayLines {
             pool.append(candidate)
         }
         return pool
+    }
+
+    private static func instant(of line: Line) throws(LineFailure) -> Timestamp {
+        let text = try line.string("at")
+        guard let at = Timestamp(iso8601: text) else {
+            throw line.failure(
+                "at: \(text.debugDescription) is no instant",
+                hint: "write 2026-11-01T09:00:00Z"
+            )
+        }
+        return at
     }
 
     private static func model(

@@ -180,12 +180,13 @@ enum OwnCall: String, Sendable, CaseIterable {
         Parameter(
             name: "add",
             schema: .string,
-            summary: "As if there were one more of each of these tiers: ultra,ultra"
+            summary: "As if there were one more of each of these tiers, at most "
+                + "\(ForecastChanges.mostAdded): ultra,ultra"
         ),
         Parameter(
             name: "plan",
             schema: .integer,
-            summary: "What an added account is granted each month"
+            summary: "What an added account is granted each month; only with add"
         ),
         Parameter(
             name: "demand",

@@ -274,6 +274,13 @@ struct BadInput: Sendable {
             "line 1",
             "monthly-credits"
         ),
+        line(
+            "lines a hundred years apart",
+            #"{"at": "2026-11-01T09:00:00Z", "prices": {"ultra": 10}}"# + "\n"
+                + #"{"at": "9999-12-31T09:00:00Z", "prices": {"ultra": 10}}"#,
+            "line 2",
+            "hundred years"
+        ),
         BadInput("replay: nothing to replay", "simulate", 78, "no request", "trace.jsonl"),
     ]
 

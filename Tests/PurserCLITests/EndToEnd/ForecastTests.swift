@@ -27,7 +27,8 @@ struct ForecastTests {
         ("--demand 20", 78, "+20%"), ("--demand -200%", 78, "-100%"),
         ("--without nobody", 73, "accounts list"), ("--add tier-one", 78, "--plan"),
         ("--plan 0", 78, "--plan"), ("--without ultra-1", 78, "none is left"),
-        ("--add gold", 64, "gold"),
+        ("--add gold", 64, "gold"), ("--plan 500", 78, "--add"),
+        (String(repeating: "--add ultra ", count: 21) + "--plan 500", 78, "at most 20"),
     ])
     func `what cannot be reckoned with is refused with a hint`(
         _ options: String,

@@ -192,7 +192,19 @@ struct ForecastTests {
         #expect(forecast.accounts.map(\.result)[0] == .stopped)
         #expect(forecast.pool.available?.amount == 800)
         #expect(forecast.accounts[1].history.total == 2 * past.total)
-        #expect(try self.forecast([paused]).pool.result == .stopped)
+        let stopped = try self.forecast([paused, account("u", has: nil, state: .stopped, past)])
+        #expect(stopped.pool.result == .stopped && stopped.pool.unknownBalances == 1)
+        #expect(stopped.pool.available?.amount == 800)
+        let unread = try self.forecast([account("u", has: nil, state: .stopped, past)])
+        #expect(unread.pool.result == .stopped && unread.pool.available == nil)
+    }
+
+    @Test func `who is overdrawn takes nothing from the others`() throws {
+        let even = history(Array(repeating: 100, count: 60))
+        let none = history([])
+        let accounts = [account(has: 1000, even), account("b", has: -500, reserve: 50, none)]
+        let tenth = CalendarDay(number: Self.today.number + 9)
+        #expect(try outlook(try forecast(accounts).pool).runsOut.median == tenth)
     }
 }
 
@@ -285,6 +297,15 @@ struct ForecastChangeTests {
             try forecast(ForecastChanges(without: ["u1", "u2", "t1"]))
         }
         #expect(none?.kind == .invalidInput)
+        let most = Array(repeating: Tier.ultra, count: 20)
+        let many = #expect(throws: ForecastError.self) {
+            try forecast(ForecastChanges(adding: most + [.ultra]))
+        }
+        #expect(many?.message.contains("at most 20") == true && many?.kind == .invalidInput)
+        let vain = #expect(throws: ForecastError.self) {
+            try forecast(ForecastChanges(plan: Credits(unchecked: 500)))
+        }
+        #expect(vain?.message.contains("plan") == true && vain?.kind == .invalidInput)
     }
 
     @Test func `a refund counts for the days that had spent it`() throws {

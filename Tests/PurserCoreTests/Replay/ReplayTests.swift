@@ -73,6 +73,55 @@ struct ReplayTests {
         #expect(history.bound().value == 0)
     }
 
+    @Test func `renewals end with the calendar`() throws {
+        let last = try #require(CalendarDay(year: 9999, month: 12, day: 31))
+        for (month, renewals) in [(10, 2), (12, 0)] as [(Int, Int64)] {
+            let first = try #require(CalendarDay(year: 9999, month: month, day: 20))
+            let history = Replay(
+                of: Trace([]),
+                over: pool(40, 50),
+                from: first.start,
+                to: CalendarDay(number: last.number + 1).start
+            )
+            #expect(history.outcome(of: .balanced).granted == 40 + 50 + renewals * (100 + 200))
+        }
+    }
+
+    @Test(arguments: PolicyName.allCases)
+    func `numbers at the ends of what there may be stop nothing`(policy: PolicyName) {
+        var accounts = pool(Credits.limit, Credits.limit, slots: 100)
+        for place in accounts.indices {
+            accounts[place].account.settings.monthlyCredits = Credits(unchecked: Credits.limit)
+        }
+        let prices = [1, Replay.highestPrice, Replay.highestPrice + 1, Credits.limit]
+        let requests = prices.flatMap { price in
+            [price, 1].map { ultra in
+                let model = Model.sample("\(price) \(ultra)", [.tierOne: price, .ultra: ultra])
+                return Trace.Request(at: day(12), model: model, count: 100)
+            }
+        }
+        let history = replay(requests, over: accounts)
+        #expect(history.trace.videos == 400 && history.leftOutVideos == 400)
+        let outcome = history.outcome(of: policy)
+        #expect(outcome.value == history.bound(pieces: 4).value)
+        #expect(outcome.granted == outcome.spent + outcome.wasted + outcome.left)
+    }
+
+    @Test func `a scarce credit may have the highest price`() {
+        let models = [
+            Model.sample("dear", [.tierOne: Replay.highestPrice, .ultra: 1]),
+            Model.sample("even", [.tierOne: 1, .ultra: Replay.highestPrice]),
+        ]
+        let requests = (0..<8).map {
+            Trace.Request(at: day(12, $0), model: models[Int($0) % 2], count: 100)
+        }
+        let history = replay(requests, over: pool(0, 0, slots: 100))
+        let bound = history.bound(pieces: 24).value
+        for policy in PolicyName.allCases {
+            #expect(history.outcome(of: policy).value <= bound)
+        }
+    }
+
     @Test
     func
         `credits are conserved, what was asked for is delivered or refused, and it is so every time`()

@@ -31,7 +31,7 @@ struct CreditsForecast: AsyncParsableCommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "As if there were one more account of this tier, with a plan that begins today.",
+            "As if there were one more account of this tier, with a plan that begins today; up to 20 times.",
             valueName: "tier"
         )
     )
@@ -39,7 +39,7 @@ struct CreditsForecast: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What an added account is granted each month; what the tier's accounts mostly are unless told.",
+            "What an added account is granted each month; what the tier's accounts mostly are unless told. Only with --add.",
             valueName: "credits"
         )
     )
