@@ -70,33 +70,6 @@ struct SimulateTests {
         }
     }
 
-    @Test func `videos of a model that the catalogue does not know any more are counted`()
-        async throws
-    {
-        try await withCommandHome { home in
-            try await home.addUltra()
-            let path = home.folder + "/accounts.toml"
-            let configuration = try String(contentsOfFile: path, encoding: .utf8)
-            let model = """
-                [[models]]
-                id = "studio_test_r2v"
-                endpoint = "video:batchAsyncGenerateVideoReferenceImages"
-                ultra = { key = "studio_test_r2v", credits = 10 }
-                """
-            try home.write(configuration + model, to: "accounts.toml")
-            let other = capture.replacing("veo_3_0_r2v_fast", with: "studio_test_r2v")
-            try home.write(other, to: "other.txt")
-            try await home.purser("send ~/other.txt", expecting: nil)
-            #expect(try await home.json("simulate")["videos"] as? Int == 1)
-            try home.write(configuration, to: "accounts.toml")
-            let none = try await home.purser("simulate", expecting: 78)
-            #expect(none.messages.contains("left out: 1 video "), "\(none.messages)")
-            try await home.purser("send ~/capture.txt --wait")
-            let answer = try await home.json("simulate")
-            #expect(answer["videos"] as? Int == 1 && answer["left_out_videos"] as? Int == 1)
-        }
-    }
-
     @Test func `more than a hundred years are refused`() async throws {
         try await withCommandHome { home in
             try home.write(Self.trace, to: "trace.jsonl")
