@@ -175,7 +175,7 @@ let package = Package(
             name: "PurserCLI",
             dependencies: [
                 "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-                "PurserGateway", "PurserPages", "PurserSandbox",
+                "PurserGateway", "PurserPages", "PurserSandbox", "CHardening",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),

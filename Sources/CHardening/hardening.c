@@ -4,6 +4,9 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 int purser_harden_process(void) {
     struct rlimit none = {0, 0};
@@ -15,5 +18,13 @@ int purser_harden_process(void) {
     return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
 #else
     return 0;
+#endif
+}
+
+void purser_limit_heaps(int most) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, most);
+#else
+    (void)most;
 #endif
 }

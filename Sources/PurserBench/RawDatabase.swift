@@ -22,8 +22,15 @@ final class RawDatabase {
     }
 
     func number(_ sql: String) throws -> Int64 {
-        guard case .int(let number)? = try rows(sql).first?.cells.first else { return 0 }
-        return number
+        try numbers(sql).first ?? 0
+    }
+
+    /// The first column of each row that has a number there.
+    func numbers(_ sql: String) throws -> [Int64] {
+        try rows(sql).compactMap { row in
+            guard case .int(let number)? = row.cells.first else { return nil }
+            return number
+        }
     }
 
     func rows(_ sql: String) throws -> [RawRow] {

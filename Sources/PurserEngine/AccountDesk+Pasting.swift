@@ -8,15 +8,16 @@ extension AccountDesk {
     /// `bytes` are copied into locked memory; the caller wipes their own.
     package func rotate(
         _ account: Account,
-        toPasted bytes: [UInt8]
+        toPasted bytes: [UInt8],
+        expiresAt: Timestamp?
     ) async throws -> Rotated {
         let contents = try await engine.keyring.contents()
         let draft = try contents.successor(
             of: account.id,
             token: try Secret(copying: bytes),
-            expiresAt: nil,
+            expiresAt: expiresAt,
             keepsCommand: false
         )
-        return try await rotate(account, to: draft, probing: true, expiresAt: nil)
+        return try await rotate(account, to: draft, probing: true, expiresAt: expiresAt)
     }
 }

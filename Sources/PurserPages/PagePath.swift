@@ -33,6 +33,8 @@ package enum FormField: String, Sendable, CaseIterable {
     case next
     /// A fresh token of an account, to rotate; never in an answer.
     case token
+    /// When that token expires: `2026-12-31` or `2026-12-31T18:00:00Z`.
+    case expiresAt = "expires-at"
     /// Why an account is paused.
     case reason
     /// The body of a request, and the member it would be for, of the route explainer (by POST).

@@ -27,8 +27,9 @@ enum ImportRules {
         "PurserCLI": system.union([
             "Foundation",
             "PurserCore", "PurserVault", "PurserStore", "PurserProviders", "PurserEngine",
-            "PurserGateway", "PurserPages", "PurserSandbox", "ArgumentParser", "TOMLKit", "Logging",
-            "ServiceLifecycle", "UnixSignals",
+            "PurserGateway", "PurserPages", "PurserSandbox", "CHardening", "ArgumentParser",
+            "TOMLKit",
+            "Logging", "ServiceLifecycle", "UnixSignals",
         ]),
         "PurserSimulation": system.union([
             "Dispatch", "PurserCore", "PurserVault", "PurserStore", "PurserEngine", "GRDBSQLite",

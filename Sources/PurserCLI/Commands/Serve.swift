@@ -1,4 +1,5 @@
 import ArgumentParser
+import CHardening
 import Glibc
 import Logging
 import PurserCore
@@ -54,7 +55,12 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
+    /// glibc gives each thread that finds the heaps busy one of its own, up to eight a core, and what was freed in one serves
+    /// no other: under load memory went on growing that nobody used (`Scripts/bench gateway-soak`).
+    private static let mostHeaps: Int32 = 2
+
     func run() async throws {
+        purser_limit_heaps(Self.mostHeaps)
         raiseDescriptorLimit()
         try await Context.run(global) { context in
             // Before the vault: a mistake here must not cost the typing of a passphrase.

@@ -31,6 +31,12 @@ extension Timestamp {
         self = day.start + .milliseconds((time - offset) * 1000 + milliseconds)
     }
 
+    /// Reads a day, which is its beginning in UTC, or an instant as ``init(iso8601:)`` does.
+    package init?(dayOrInstant text: String) {
+        guard let instant = CalendarDay(text)?.start ?? Timestamp(iso8601: text) else { return nil }
+        self = instant
+    }
+
     /// How far off the instant is, seen from `now`: `in 9 days`, `3 min ago`, `now`.
     package func relative(to now: Timestamp) -> String {
         let distance = (self - now).milliseconds

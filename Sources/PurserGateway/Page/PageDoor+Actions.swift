@@ -89,8 +89,9 @@ extension PageDoor {
             )
             _ = try await desk.refresh([account]).first?.result.get()
         case .rotate:
+            let expiresAt = try Self.expiry(form)
             _ = try await form.withPasted(.token) { token in
-                try await desk.rotate(account, toPasted: token)
+                try await desk.rotate(account, toPasted: token, expiresAt: expiresAt)
             }
         }
     }
@@ -115,6 +116,17 @@ extension PageDoor {
             throw Problem(.invalidRequest, "the reason is one line of at most 200 characters")
         }
         return reason
+    }
+
+    private static func expiry(_ form: PageForm) throws(Problem) -> Timestamp? {
+        guard let text = form[.expiresAt] else { return nil }
+        guard let instant = Timestamp(dayOrInstant: text) else {
+            throw Problem(
+                .invalidRequest,
+                "a token expires at a date such as 2026-12-31 or 2026-12-31T18:00:00Z"
+            )
+        }
+        return instant
     }
 
     /// What someone who looks after accounts is told of an error: all of it, unless it is one of this machine, whose

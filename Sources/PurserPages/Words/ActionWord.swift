@@ -1,6 +1,7 @@
 /// The question before an action.
 enum ActionWord: String, Words {
-    case pauseNote, resumeNote, refreshNote, rotateNote, reasonLabel, tokenLabel, tokenHint
+    case pauseNote, resumeNote, refreshNote, rotateNote, reasonLabel, tokenLabel, tokenHint,
+        expiryLabel, expiryHint
     case tokenNeedsTLS, inTheAudit
 
     var both: (String, String) {
@@ -24,6 +25,12 @@ enum ActionWord: String, Words {
         case .reasonLabel: ("Reason (optional)", "原因（可选）")
         case .tokenLabel: ("New token", "新令牌")
         case .tokenHint: ("It is kept sealed and never shown again.", "令牌将加密保存，不会再次显示。")
+        case .expiryLabel: ("Expires at (optional)", "到期时间（可选）")
+        case .expiryHint:
+            (
+                "A day or an instant in UTC: 2026-12-31 or 2026-12-31T18:00:00Z. Whoever looks after the accounts is told in time.",
+                "UTC 日期或时刻：2026-12-31 或 2026-12-31T18:00:00Z。到期前会提醒管理员。"
+            )
         case .tokenNeedsTLS:
             (
                 "A token may only be pasted over TLS or on the gateway's own machine.",

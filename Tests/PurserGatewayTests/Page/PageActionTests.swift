@@ -57,11 +57,27 @@ struct PageActionTests {
             let unfit = try await browser.submit(rotate, [(.token, "a b\u{0}c")])
             #expect(unfit.status == 400)
             #expect(try await browser.submit(rotate, []).status == 400)
+            let undated = try await browser.submit(
+                rotate,
+                [(.token, "fresh-token-of-ultra"), (.expiresAt, "2026-13-01")]
+            )
+            #expect(undated.status == 400)
+            #expect(undated.text.contains("2026-12-31T18:00:00Z"))
             #expect(try await home.lines(of: "page:ada") == [])
 
             try home.sandbox.setToken(of: "ultra", to: "fresh-token-of-ultra")
-            let reply = try await browser.submit(rotate, [(.token, " fresh-token-of-ultra\r\n")])
+            let reply = try await browser.submit(
+                rotate,
+                [(.token, " fresh-token-of-ultra\r\n"), (.expiresAt, "2046-12-31T18:00:00Z")]
+            )
             #expect(reply.status == 303)
+            let rotated = try await home.engine.store.accounts().first {
+                $0.account.name == "ultra"
+            }
+            #expect(
+                rotated?.account.tokenExpiresAt
+                    == CalendarDay("2046-12-31").map { $0.start + .seconds(18 * 3600) }
+            )
             #expect(try await home.lines(of: "page:ada") == ["account.rotate ultra version 2"])
             let sent = try await home.post(
                 textToVideo,

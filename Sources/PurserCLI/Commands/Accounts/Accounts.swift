@@ -139,8 +139,7 @@ func credits(
 /// Reads `2026-12-31` or `2026-12-31T18:00:00Z`.
 func instant(_ text: String?, _ option: String) throws -> Timestamp? {
     guard let text else { return nil }
-    if let day = CalendarDay(text) { return day.start }
-    guard let instant = Timestamp(iso8601: text) else {
+    guard let instant = Timestamp(dayOrInstant: text) else {
         throw CommandError.invalid(
             "\(option): \(text.debugDescription) is no date",
             hint: "write 2026-12-31 or 2026-12-31T18:00:00Z"
