@@ -248,9 +248,9 @@ enum CommandError: Failure {
         case .invalid(let message, _): message
         case .declined: "not confirmed; nothing was done"
         case .jobsOpen(let count, let after):
-            "\(count) \(count == 1 ? "job is" : "jobs are") still open after \(after)"
+            "\(count.counted("job is", "jobs are")) still open after \(after)"
         case .jobsLost(let count):
-            "the service knows nothing any more of \(count) \(count == 1 ? "job" : "jobs")"
+            "the service knows nothing any more of \(count.counted("job"))"
         }
     }
 

@@ -159,11 +159,11 @@ private struct Comparison {
         let asked = replay.trace
         let days = CalendarDay(replay.to).number - CalendarDay(replay.from).number
         return
-            "\(Int64(asked.videos).grouped) videos asked for in \(days) days, worth \(asked.value.grouped) credits at list prices; at most \(bound.value.grouped) could be delivered"
+            "\(asked.videos.counted("video")) asked for in \(days.counted("day")), worth \(asked.value.grouped) credits at list prices; at most \(bound.value.grouped) could be delivered"
     }
 
     static func leftOut(_ count: Int) -> String {
-        "left out: \(Int64(count).grouped) \(count == 1 ? "video" : "videos") whose model is not in the catalogue, or costs more than \(Replay.highestPrice.grouped) credits"
+        "left out: \(count.counted("video")) whose model is not in the catalogue, or costs more than \(Replay.highestPrice.grouped) credits"
     }
 
     var report: Report {

@@ -231,6 +231,7 @@ enum ConsoleError: Failure, Equatable {
         switch self {
         case .notInteractive, .outputNotTerminal: "pass --yes"
         case .noTerminal: "name a file or a command for it; --help shows the options"
+        case .unreadable: "look at the path, and at who may use it"
         case .noSecret: "the file must hold the secret and nothing else"
         default: nil
         }

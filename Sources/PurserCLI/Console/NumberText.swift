@@ -71,3 +71,10 @@ struct Bar: Sendable {
         self.text = text + String(repeating: "·", count: width - full - (part > 0 ? 1 : 0))
     }
 }
+
+extension Int {
+    /// `1 day`, `2,000 days`; `many` where the plural is not just an s.
+    func counted(_ one: String, _ many: String? = nil) -> String {
+        "\(Int64(self).grouped) \(self == 1 ? one : many ?? one + "s")"
+    }
+}

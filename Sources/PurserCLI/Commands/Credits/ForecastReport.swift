@@ -62,7 +62,7 @@ struct ForecastReport {
         case .stopped: "takes no work"
         case .notEnoughHistory(let history):
             history.days < history.daysNeeded
-                ? "not enough data: \(history.days) \(history.days == 1 ? "day" : "days") of history, \(history.daysNeeded) are needed"
+                ? "not enough data: \(history.days.counted("day")) of history, \(history.daysNeeded) are needed"
                 : "not enough data: spending on \(history.spendingDays) days, \(history.spendingDaysNeeded) are needed"
         case .outlook(let outlook): runsOut(outlook)
         }
@@ -70,19 +70,19 @@ struct ForecastReport {
 
     private func runsOut(_ outlook: Outlook) -> String {
         func days(_ day: CalendarDay) -> Int { day.number - CalendarDay(forecast.at).number }
-        func counted(_ days: Int) -> String { "\(days) \(days == 1 ? "day" : "days")" }
         guard let low = outlook.runsOut.low.map(days) else {
             let chance = outlook.chance > 0 ? " (\(outlook.chance) % chance)" : ""
             return "not within \(forecast.days) days\(chance)"
         }
         guard let high = outlook.runsOut.high.map(days) else {
-            let first = low == 0 ? "today" : "in \(counted(low))"
+            let first = low == 0 ? "today" : "in \(low.counted("day"))"
             return "\(first) or later (\(outlook.chance) % within \(forecast.days) days)"
         }
         if high == 0 { return "today" }
-        guard low < high else { return "in \(counted(low))" }
+        guard low < high else { return "in \(low.counted("day"))" }
         let middle = outlook.runsOut.median.map { " (median \(days($0)))" } ?? ""
-        return low == 0 ? "within \(counted(high))\(middle)" : "in \(low) to \(high) days\(middle)"
+        return low == 0
+            ? "within \(high.counted("day"))\(middle)" : "in \(low) to \(high) days\(middle)"
     }
 
     private func unused(_ result: CreditForecast.Result) -> String {

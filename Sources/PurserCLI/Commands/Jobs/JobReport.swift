@@ -36,9 +36,8 @@ enum JobReport {
         let states = Dictionary(grouping: jobs, by: \.state.shortName)
             .sorted { $0.key < $1.key }.map { "\($0.value.count) \($0.key)" }
         let start = jobs.map(\.createdAt).min() ?? now
-        let noun = jobs.count == 1 ? "job" : "jobs"
         let seconds = (now - start).components.seconds
-        return "\(jobs.count) \(noun): \(states.joined(separator: ", ")), \(seconds) s"
+        return "\(jobs.count.counted("job")): \(states.joined(separator: ", ")), \(seconds) s"
     }
 
     /// How followed jobs ended, for people.

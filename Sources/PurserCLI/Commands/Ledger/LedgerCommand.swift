@@ -64,7 +64,7 @@ struct LedgerVerify: AsyncParsableCommand {
         let result: ConsoleText =
             violations == 0 ? "\("the books are right", .green)" : "\("the books are wrong", .red)"
         console.out(
-            "\(result): \(verification.entries) entries in \(verification.ledgerAccounts) ledger accounts, \(verification.checked.count) rules, \(violations) violations, \(warnings) warnings"
+            "\(result): \(verification.entries.counted("entry", "entries")) in \(verification.ledgerAccounts.counted("ledger account")), \(verification.checked.count.counted("rule")), \(violations.counted("violation")), \(warnings.counted("warning"))"
         )
     }
 

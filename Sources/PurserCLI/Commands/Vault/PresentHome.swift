@@ -46,7 +46,11 @@ struct PresentHome {
         losses += try await exposureLosses(store)
         let lost = try await store.missing(mark?.heads ?? [])
         if !lost.isEmpty {
-            losses.append("\(lost.count) ledger accounts of the home have entries that it lacks")
+            let accounts = lost.count.counted(
+                "ledger account of the home has",
+                "ledger accounts of the home have"
+            )
+            losses.append("\(accounts) entries that it lacks")
         }
         if let line = mark?.lastLine {
             let filter = AuditFilter(from: line.at, to: line.at + .milliseconds(1))

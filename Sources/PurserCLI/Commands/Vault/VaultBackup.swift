@@ -79,7 +79,7 @@ struct BackupSummary {
             "  fingerprint   \(vault.fingerprint)",
             "  header        \(headerID)",
             "  accounts      \(contents.accounts)",
-            "  entries       \(contents.entries) in \(contents.heads.count) ledger accounts",
+            "  entries       \(contents.entries) in \(contents.heads.count.counted("ledger account"))",
             "  audit trail   \(contents.auditLines) lines",
         ]
     }
