@@ -197,6 +197,7 @@ package enum AlertError: Failure {
     package var hint: String? {
         switch self {
         case .unreachable: "check the network and [alerts] webhook, then try again"
+        case .refused(500...599): "the receiver failed: look at its log, then try again"
         case .refused: "see that the receiver knows the secret; redirects are not followed"
         }
     }

@@ -62,6 +62,8 @@ package struct JobWatcher: Sendable {
         while !Task.isCancelled {
             do {
                 try await body()
+            } catch is CancellationError where Task.isCancelled {
+                return
             } catch {
                 engine.logger.warning(
                     "the watcher could not do its work",

@@ -161,7 +161,7 @@ extension Problem {
             case .credits: "no account has the credits for this request"
             case .budget: "it costs more than you may still spend"
             case .account: "no account that could take this request is in use"
-            case .tier: "no account that you may use has this model"
+            case .tier: "no account that you may use has this model, or you may not use the model"
             case .queue: "too many requests wait already"
             case .share: "as many of your requests wait as one member may have in line"
             }

@@ -51,6 +51,7 @@ struct AlertTests {
             try configure(home, port: receiver.port)
             let refused = try await home.purser("alerts test", expecting: 82)
             #expect(refused.messages.contains("the webhook answered 500, not 2xx"))
+            #expect(refused.messages.contains("the receiver failed"))
             let told = try await home.purser("alerts test")
             #expect(told.output.contains("the webhook answered 200"))
             receiver.stop()
@@ -60,6 +61,9 @@ struct AlertTests {
             let bad = try await home.purser("alerts test", expecting: 78)
             #expect(bad.messages.contains("openssl rand -base64 32"))
             #expect(!bad.messages.contains("whsec_short"))
+            try FileManager.default.removeItem(atPath: home.folder + "/webhook.secret")
+            let gone = try await home.purser("alerts test", expecting: 74)
+            #expect(gone.messages.contains("the secret of [alerts] webhook: "))
             let missing = try await home.purser("alerts list --limit 0", expecting: 64)
             #expect(missing.messages.contains("--limit"))
         }

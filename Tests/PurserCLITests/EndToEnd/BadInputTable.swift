@@ -311,6 +311,12 @@ struct BadInput: Sendable {
         BadInput("a limit below 0", "send ~/capture.txt --max-credits -1", 78, "--max-credits: -1"),
         BadInput("a budget below 0", "members add m --budget -1", 78, "--budget: -1"),
         BadInput("a day's limit below 0", "members add m --per-day -1", 78, "--per-day: -1"),
+        BadInput(
+            "a member's new limit below 0",
+            "members set owner --per-day -1",
+            78,
+            "--per-day: -1"
+        ),
         BadInput("no such model", "members add m --model veo_3_0_r2v_fas", 78, "no model", "near"),
         BadInput("day 29", "members add m --per-cycle 5 --cycle-day 29", 78, "1 to 28"),
         BadInput("a cycle of no day", "members add m --per-cycle 5", 64, "need each other"),

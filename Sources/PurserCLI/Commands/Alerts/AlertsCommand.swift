@@ -129,12 +129,21 @@ extension Context {
     }
 
     private func webhookKey(_ source: TokenSource) throws -> WebhookKey {
+        do {
+            return try key(source)
+        } catch let failure as any Failure {
+            throw PlacedFailure(place: "the secret of [alerts] webhook", underlying: failure)
+        }
+    }
+
+    private func key(_ source: TokenSource) throws -> WebhookKey {
         switch source {
         case .environment(let name):
             guard let value = surroundings.environment[name] else {
                 throw CommandError.invalid(
                     "the environment variable \(name) is not set",
-                    hint: "it holds the secret of [alerts] webhook"
+                    hint:
+                        "set it, or name another source in [alerts]: secret-file or secret-command"
                 )
             }
             return try WebhookKey(try Secret(copying: value.utf8))

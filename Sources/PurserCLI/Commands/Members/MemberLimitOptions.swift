@@ -58,10 +58,15 @@ struct SpendingOptions: ParsableArguments {
         if (perCycle == nil) != (cycleDay == nil) {
             throw ValidationError("--per-cycle and --cycle-day need each other")
         }
-        if warnAt != nil, perDay ?? perWeek ?? perMonth ?? perCycle ?? total == nil {
+        if warnAt != nil, isEmpty {
             throw ValidationError("--warn-at needs a limit, such as --per-day")
         }
     }
+
+    /// Whether there is none.
+    ///
+    /// Amounts are judged by ``limits()``, whose errors `validate` would turn into others.
+    var isEmpty: Bool { perDay ?? perWeek ?? perMonth ?? perCycle ?? total == nil }
 
     func limits() throws -> [SpendingLimit] {
         let given: [(SpendingWindow, Int64?, String)] = [

@@ -55,7 +55,7 @@ struct MemberSet: AsyncParsableCommand {
         if team, isForMember {
             throw ValidationError("the team has limits on spending only")
         }
-        if try !isForMember && cleared.isEmpty && spending.limits().isEmpty {
+        if !isForMember && cleared.isEmpty && spending.isEmpty {
             throw ValidationError(
                 "nothing to change: give a limit, --add-budget, --role or --clear"
             )
