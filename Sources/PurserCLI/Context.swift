@@ -41,6 +41,8 @@ struct Context: Sendable {
                 policy: configuration.routing.policy,
                 quietAfter: configuration.flow.quietAfter,
                 sha256: Digest.sha256,
+                // A mistake in the models is told by the commands that need them.
+                catalogue: (try? Catalogue.builtin.adding(configuration.models)) ?? .builtin,
                 makesHome: making
             )
         )

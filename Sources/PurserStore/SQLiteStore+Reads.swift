@@ -53,9 +53,10 @@ extension SQLiteStore {
         for member: MemberID?,
         at now: Timestamp
     ) async throws -> RouteExplanation {
-        let policy = surroundings.options.policy
+        let options = surroundings.options
         return try await read { sql in
-            var snapshot = RoutingSnapshot(policy: policy)
+            var snapshot = RoutingSnapshot(policy: options.policy)
+            snapshot.demand = try CreditDemand.load(for: CalendarDay(now), options, sql)
             for (candidate, _) in try Candidates.load(sql) { snapshot.upsert(candidate, at: now) }
             var request = request
             if let member {

@@ -7,6 +7,8 @@ package struct StoreOptions: Sendable {
 
     /// How claims choose among the accounts.
     package var policy: PolicyName
+    /// What the work in the books would cost elsewhere.
+    package var catalogue: Catalogue
     /// How far apart two equal readings must lie before differences are booked.
     package var quietAfter: Duration
     package var sha256: Digest
@@ -33,6 +35,7 @@ package struct StoreOptions: Sendable {
         policy: PolicyName,
         quietAfter: Duration,
         sha256: @escaping Digest,
+        catalogue: Catalogue = .builtin,
         lockTimeout: Duration = .seconds(10),
         batchLimit: Int = 64,
         checkpointAbove: Int = 4 << 20,
@@ -44,6 +47,7 @@ package struct StoreOptions: Sendable {
         instance: InstanceID? = nil
     ) {
         self.policy = policy
+        self.catalogue = catalogue
         self.quietAfter = quietAfter
         self.sha256 = sha256
         self.lockTimeout = lockTimeout

@@ -118,6 +118,8 @@ private struct Run {
     private var nextJob = 0
     private var claims: Int64 = 0
     private var requests: [RequestKey: RouteRequest] = [:]
+    /// What was served on each of the latest days, the one under way the last.
+    private var demands: [(day: Int, demand: CreditDemand)] = []
 
     private struct RequestKey: Hashable {
         let model: ModelID
@@ -143,6 +145,7 @@ private struct Run {
 
     mutating func take(_ request: Trace.Request) {
         renew(until: request.at)
+        begin(CalendarDay(request.at).number)
         while nextJob < jobs.count, jobs[nextJob].endsAt <= request.at { endJob() }
         let wanted = route(request)
         while true {
@@ -175,6 +178,14 @@ private struct Run {
         }
     }
 
+    /// Tells the router at the first request of a day what the days before asked for.
+    private mutating func begin(_ day: Int) {
+        guard demands.last?.day != day else { return }
+        demands.removeAll { $0.day < day - CreditDemand.days }
+        snapshot.demand = demands.reduce(CreditDemand()) { $0 + $1.demand }
+        demands.append((day, CreditDemand()))
+    }
+
     private mutating func serve(_ request: Trace.Request, by decision: RoutingDecision) {
         guard var candidate = snapshot[decision.account.id] else { return }
         let price = decision.price.amount
@@ -189,6 +200,7 @@ private struct Run {
         }
         snapshot.upsert(candidate, at: request.at)
         jobs.append((request.at + duration, decision.account.id, request.count))
+        demands[demands.count - 1].demand.add(request.model, videos: request.count)
         outcome.videos += request.count
         outcome.value += request.value
         outcome.spent += price

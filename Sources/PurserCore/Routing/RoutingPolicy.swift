@@ -67,16 +67,13 @@ struct Scoring {
     let renewals: RenewalTable
     /// The request's price on each tier that can take it for what may be spent.
     let prices: [Tier: Credits]
-    /// What a credit of each tier is worth in thousandths of its own account's worth.
-    let premiums: [Tier: Int64]
-
-    /// The highest premium, in thousandths: ultra's credits at 11 times their own worth.
-    static let highestPremium = 10_000
+    /// What ultra's credits are worth in thousandths of their own account's worth.
+    private let dearness: Int64
 
     init(
         policy: PolicyName,
         request: RouteRequest,
-        exclusiveDemand: [Tier: Int],
+        premium: Int64,
         renewals: RenewalTable
     ) {
         self.policy = policy
@@ -86,21 +83,17 @@ struct Scoring {
             prices[tier] = request.price(on: tier).flatMap { request.allows($0) ? $0 : nil }
         }
         self.prices = prices
-        var premiums: [Tier: Int64] = [:]
-        for (tier, demand) in exclusiveDemand where prices.count > 1 {
-            premiums[tier] = 1000 + Int64(min(max(demand, 0), Self.highestPremium))
-        }
-        self.premiums = premiums
+        dearness = 1000 + (prices.count > 1 ? premium : 0)
     }
 
-    func premium(on tier: Tier) -> Int64 { premiums[tier] ?? 1000 }
+    func premium(on tier: Tier) -> Int64 { tier == .ultra ? dearness : 1000 }
 
     /// What the policy compares; the least is the best, and free work is below all other work.
     func score(primary: Int64, bucket: Int, tier: Tier, price: Credits) -> Int128 {
         guard price > .zero else { return .min }
         switch policy {
         case .balanced:
-            // At most 2^53 × 2^14 × 2^41: within 127 bits.
+            // At most 2^53 × 2^12 × 2^41: within 127 bits.
             let worth = Worth.worth(scarcity: primary, share: renewals.share[bucket])
             return Int128(price.amount) * Int128(premium(on: tier)) * Int128(worth)
         case .soonestRenewal: return renewals.next[bucket].map { Int128($0.number) } ?? .max

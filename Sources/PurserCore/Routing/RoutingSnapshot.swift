@@ -5,11 +5,8 @@
 /// checked on the way. A choice therefore costs about the same in a pool of 50 and of 5,000.
 package struct RoutingSnapshot: Sendable {
     package let policy: PolicyName
-    /// How much dearer a tier's credits are for work that another tier can do as well, in thousandths.
-    ///
-    /// Bounded to 0…10,000; a tier that is not named has 0. Only `balanced` looks at it. Ultra's are, because it alone can do
-    /// some work, and buys other work for less: by as much as did best in replayed histories (`Scripts/bench routing`).
-    package var exclusiveDemand: [Tier: Int] = [.ultra: 300]
+    /// The work of the days before, from which `balanced` reckons how much dearer ultra's credits are for what others can do.
+    package var demand = CreditDemand()
 
     struct Seat: Sendable {
         var candidate: Candidate
@@ -38,6 +35,8 @@ package struct RoutingSnapshot: Sendable {
     )
     /// When the last choice was made.
     private var lastChoice = Timestamp(milliseconds: .min)
+    /// The plans of the accounts in use.
+    private var plans = CreditDemand()
     private var renewals = RenewalTable(at: Timestamp(milliseconds: 0))
     var alarms = Alarms()
 
@@ -68,6 +67,8 @@ package struct RoutingSnapshot: Sendable {
         }
         seatOf[candidate.account.id] = seat
         let before = seats[seat]
+        if let before { plans.count(planOf: before.candidate.account, sign: -1) }
+        plans.count(planOf: candidate.account)
         seats[seat] = Seat(
             candidate: candidate,
             paid: before?.paid,
@@ -81,6 +82,7 @@ package struct RoutingSnapshot: Sendable {
     package mutating func remove(_ id: AccountID) {
         guard let seat = seatOf.removeValue(forKey: id) else { return }
         leaveTrees(seat)
+        if let left = seats[seat] { plans.count(planOf: left.candidate.account, sign: -1) }
         seats[seat] = nil
         vacant.append(seat)
     }
@@ -117,11 +119,14 @@ package struct RoutingSnapshot: Sendable {
 // MARK: Choosing
 
 extension RoutingSnapshot {
+    /// How much dearer ultra's credits are for work that another tier can do as well, in thousandths.
+    package var premium: Int64 { demand.premium(over: plans) }
+
     private func scoring(for request: RouteRequest, renewals: RenewalTable) -> Scoring {
         Scoring(
             policy: policy,
             request: request,
-            exclusiveDemand: exclusiveDemand,
+            premium: premium,
             renewals: renewals
         )
     }

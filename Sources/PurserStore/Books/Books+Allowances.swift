@@ -40,6 +40,7 @@ extension Books {
         within allowance: Allowance,
         at now: Timestamp
     ) throws -> RoutingDecision {
+        try rememberDemand(at: now)
         do {
             return try memory.snapshot.choose(request, at: now)
         } catch {

@@ -16,6 +16,8 @@ struct Memory: Sendable {
     var members: [MemberID: Member] = [:]
     /// `nil`, not read yet.
     var teamLimits: [SpendingLimit]?
+    /// The day whose choices the snapshot's demand is for; `nil`, none was read yet.
+    var demandDay: Int?
     /// `PRAGMA data_version` when it was true; `nil`, nothing was loaded yet.
     var dataVersion: Int64?
     /// The newest entry and revision that it takes into account, own ones included.

@@ -173,6 +173,7 @@ extension AccountState {
 extension Books {
     func loadAllCandidates() throws {
         memory.snapshot = RoutingSnapshot(policy: surroundings.options.policy)
+        memory.demandDay = nil
         for (candidate, _) in try Candidates.load(sql) {
             memory.snapshot.upsert(candidate, at: candidate.account.createdAt)
         }

@@ -73,6 +73,26 @@ struct ReplayTests {
         #expect(history.bound().value == 0)
     }
 
+    @Test func `balanced learns from what was served on the thirty days before`() {
+        var accounts = pool(1000, 1000)
+        // Without a day of renewal a credit is worth 1.00 throughout.
+        for place in accounts.indices { accounts[place].account.settings.renewsOnDay = nil }
+        let near = Model.sample("near", [.tierOne: 15, .ultra: 10])
+        let asked = [(2, exclusive), (2, near), (3, near), (33, near)]
+        let requests = asked.enumerated().map { place, request in
+            let at = day(1) + .seconds((request.0 - 1) * 86_400 + place * 60)
+            return Trace.Request(at: at, model: request.1, count: 1)
+        }
+        let history = Replay(
+            of: Trace(requests),
+            over: accounts,
+            from: day(1),
+            to: day(1) + .seconds(60 * 86_400)
+        )
+        // On the second day nothing was known, on the third ultra was dear; on the 33rd only the third counts.
+        #expect(history.outcome(of: .balanced).spent == 100 + 10 + 15 + 10)
+    }
+
     @Test func `renewals end with the calendar`() throws {
         let last = try #require(CalendarDay(year: 9999, month: 12, day: 31))
         for (month, renewals) in [(10, 2), (12, 0)] as [(Int, Int64)] {

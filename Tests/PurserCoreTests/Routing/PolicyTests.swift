@@ -97,26 +97,72 @@ struct PolicyTests {
         )
     }
 
-    @Test
-    func `ULTRA gets dearer for work that TIER_ONE can do while only ULTRA can do other work`()
+    /// Both are on pace: a credit is worth 1.00.
+    private func even() -> RoutingSnapshot {
+        RoutingSnapshot(
+            .balanced,
+            [
+                .sample("pro", .tierOne, credits: 500, settings: plan(renewsOn: 1)),
+                .sample("ultra", credits: 500, settings: plan(renewsOn: 1)),
+            ]
+        )
+    }
+
+    private let exclusive = Model.sample("exclusive", [.ultra: 100])
+    private let same = Model.sample("same", [.tierOne: 50, .ultra: 50])
+
+    @Test func `ULTRA gets dearer for what others can do as more is asked for that it does best`()
         throws
     {
-        var pool = RoutingSnapshot(
-            .balanced,
-            [.sample("pro", .tierOne), .sample("ultra", .ultra)]
-        )
-        pool.exclusiveDemand = [.ultra: 900]
+        var pool = even()
+        #expect(try pool.reason().contains("1.30, ultra's premium included (= 13.00)"))
+        pool.demand.add(exclusive, videos: 1000)
         #expect(
             try pool.reason()
-                == "cheapest: 10 credits at a worth of 1.90, ultra's premium included (= 19.00), against 20.00 on pro"
+                == "cheapest: 10 credits at a worth of 1.80, ultra's premium included (= 17.99), against 20.00 on pro"
         )
-        pool.exclusiveDemand = [.ultra: 1100]
-        #expect(pool.name() == "pro")
-        let exclusive = RouteRequest(models: [.sample("exclusive", [.ultra: 10])])
         #expect(
-            try pool.reason(exclusive)
-                == "the only one that can take it: 10 credits at a worth of 1.00"
+            try pool.reason(RouteRequest(models: [exclusive]))
+                == "the only one that can take it: 100 credits at a worth of 1.00"
         )
+        pool.demand.add(same, videos: 2000)
+        #expect(try pool.reason().contains("at a worth of 1.30"))
+        pool.demand.add(same, videos: 100_000)
+        #expect(try pool.reason().contains("at a worth of 1.10"))
+    }
+
+    @Test func `a few videos decide nothing`() throws {
+        var pool = even()
+        pool.demand.add(.fast, videos: 1)
+        #expect(try pool.reason().contains("at a worth of 1.37"))
+    }
+
+    @Test func `the premium is over the plans of accounts in use`() {
+        var pool = even()
+        pool.demand.add(exclusive, videos: 1000)
+        let premium = pool.premium
+        #expect(premium == 799)
+        pool.upsert(.sample("other", .tierOne, settings: plan(renewsOn: 3)), at: .midNovember)
+        #expect(pool.premium == 300 + 999 - 333)
+        pool.upsert(
+            .sample("other", .ultra, state: .paused(reason: "x"), settings: plan(renewsOn: 3)),
+            at: .midNovember
+        )
+        #expect(pool.premium == premium)
+        pool.upsert(.sample("other", .ultra, settings: plan(renewsOn: 3)), at: .midNovember)
+        #expect(pool.premium == 300 + 999 - 666)
+        pool.remove(.sample("other"))
+        #expect(pool.premium == premium)
+        pool.remove(.sample("pro"))
+        #expect(pool.premium == 300)
+    }
+
+    @Test func `a video counts where it costs least, and for others where it costs the same`() {
+        var demand = CreditDemand()
+        let models: [Model] = [.fast, .free, exclusive, same, .sample("rumour", [.ultra: nil])]
+        for model in models { demand.add(model, videos: 3) }
+        #expect(demand.ultra == 330)
+        #expect(demand.others == 150)
     }
 
     @Test func `ties go to the least busy, then the longest unused, then by name`() throws {

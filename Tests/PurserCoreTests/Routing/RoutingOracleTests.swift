@@ -40,7 +40,11 @@ private struct RandomWorld {
         self.policy = policy
         generator = SplitMix(state: seed)
         snapshot = RoutingSnapshot(policy: policy)
-        snapshot.exclusiveDemand = [.ultra: [0, 500, 1000, 2500][Int(seed % 4)]]
+        let asked: [Model] = [
+            .fast, .sample("exclusive", [.ultra: 100]),
+            .sample("same", [.tierOne: 50, .ultra: 50]),
+        ]
+        snapshot.demand.add(asked[Int(seed % 3)], videos: Int(seed))
         for _ in 0..<Int(seed) { addOrChange() }
     }
 
@@ -169,8 +173,8 @@ private struct RandomWorld {
         let tiers = Tier.allCases.filter {
             (request.onlyTier == nil || request.onlyTier == $0) && request.price(on: $0) != nil
         }
-        let demand = tiers.count > 1 ? snapshot.exclusiveDemand[candidate.account.tier] ?? 0 : 0
-        let dear = Int128(price) * Int128(1000 + demand)
+        let isDearer = tiers.count > 1 && candidate.account.tier == .ultra
+        let dear = Int128(price) * Int128(1000 + (isDearer ? snapshot.premium : 0))
         guard let plan = settings.monthlyCredits, let day = settings.renewsOnDay,
             let balance = candidate.balance
         else { return (dear, 1) }
