@@ -57,14 +57,15 @@ package struct Dispatcher: Sendable {
             let claim: Claim
             do {
                 switch try await claimed(order) {
-                case .claimed(let fresh): claim = fresh
+                case .claimed(let fresh):
+                    if Task.isCancelled { try await release(fresh) }
+                    claim = fresh
                 case .repeated(let record): return try await repeated(record, of: order)
                 }
             } catch let error where error.leavesLastAnswer {
                 guard let last = earlier.popLast() else { throw error }
                 return try receipt(submission, last, earlier: earlier)
             }
-            if Task.isCancelled { try await release(claim) }
             let limit = deadline ?? engine.ambient.now() + engine.settings.retryWithin
             deadline = limit
             let attempt = try await carryOut(submission, claim)
@@ -75,7 +76,10 @@ package struct Dispatcher: Sendable {
             if attempt.next == .later {
                 // "Retry later on the same account": the service is busy, not this account.
                 request = request.restricted(to: claim.account.id)
-                try await engine.ambient.sleep(pause)
+                do { try await engine.ambient.sleep(pause) } catch {
+                    // The caller tries no more; what was said last is theirs.
+                    return try receipt(submission, attempt, earlier: earlier)
+                }
                 busyPause = min(busyPause * 2, EngineSettings.longestBackoff)
             } else if await isStillAsItWas(attempt) {
                 tried.insert(claim.account.id)
@@ -214,9 +218,10 @@ package struct Dispatcher: Sendable {
 
 extension Error {
     /// Whether no further attempt can be made, so that the last answer stands: no other account can take the submission,
-    /// the budget bears none, or between two attempts another request took its idempotency key over.
+    /// the budget bears none, the caller makes none, or between two attempts another request took its idempotency key over.
     fileprivate var leavesLastAnswer: Bool {
         if let error = self as? StoreError, case .stillUnderWay = error { return true }
+        if self is CancellationError { return true }
         guard let refusal = self as? any Failure else { return false }
         return [.noEligibleAccount, .notEnoughCredits, .notEnoughBudget].contains(refusal.kind)
     }

@@ -8,7 +8,8 @@ import ServiceLifecycle
 /// The members' door: the service's own calls over HTTP, for whoever has a member's key.
 ///
 /// A service that runs until it is shut down or cancelled. Shut down gracefully it takes no more connections and lets
-/// requests under way end; cancelled, it ends those that wait, and still waits for what was sent to the service.
+/// requests under way end; after `GatewaySettings.drain` it refuses those that wait, and answers what was sent to the
+/// service when that has answered. Cancelled, it waits for that too, but nobody is told.
 package struct Gateway: Service {
     private let settings: GatewaySettings
     let responder: GatewayResponder
@@ -52,6 +53,7 @@ package struct Gateway: Service {
             folder: folder,
             admission: admission,
             brake: brake,
+            underWay: UnderWay(),
             counters: Counters(),
             pulse: pulse,
             readiness: Readiness(engine, pulse: pulse),
@@ -85,7 +87,20 @@ package struct Gateway: Service {
             },
             logger: logger
         )
-        try await application.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask { try await end() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Returns when the time to end in is over, what was sent is settled, and clients had a moment to take their answers.
+    private func end() async throws {
+        try await gracefulShutdown()
+        try await Task.sleep(for: settings.drain)
+        await responder.underWay.end()
+        try await Task.sleep(for: settings.farewell)
     }
 
     /// Takes up the certificate and key that the files hold now; connections that are open keep theirs.

@@ -31,6 +31,7 @@ struct GatewayResponder: HTTPResponder {
     let folder: String
     let admission: Admission
     let brake: FailureBrake
+    let underWay: UnderWay
     let counters: Counters
     let pulse: UpstreamPulse
     let readiness: Readiness
@@ -39,7 +40,7 @@ struct GatewayResponder: HTTPResponder {
     let logger: Logger
 
     /// What is logged of a request: who, what and how it ended, and never a key or a body.
-    struct Entry {
+    struct Entry: Sendable {
         var fields: Logger.Metadata = [:]
         var error: (any Error)?
         /// How it ended, for the metrics; `nil`: as the status says.
@@ -51,14 +52,15 @@ struct GatewayResponder: HTTPResponder {
         let fields = RequestFields(request)
         let route = Route(request.method, target: request.head.path ?? "/")
         let upstream = UpstreamTime()
-        var entry = Entry()
+        let (answer, noted) = await TraceParent.$current.withValue(fields.trace) {
+            await UpstreamTime.$current.withValue(upstream) {
+                await underWay.carryOut { await self.outcome(of: route, request, context) }
+            }
+        }
+        var entry = noted
         var response: Response
         do {
-            response = try await TraceParent.$current.withValue(fields.trace) {
-                try await UpstreamTime.$current.withValue(upstream) {
-                    try await answer(route, request, context, &entry)
-                }
-            }
+            response = try answer.get()
         } catch let error as HTTPParserError {
             // Bytes that are no HTTP have an answer of their own.
             throw error
@@ -85,6 +87,19 @@ struct GatewayResponder: HTTPResponder {
         if case .call = route { isCall = true }
         let outcome = entry.outcome ?? (isGood ? "ok" : isCall ? "refused" : "failed")
         counters.count(.init(call: route.kind, outcome: outcome), added: added)
+    }
+
+    private func outcome(
+        of route: Route,
+        _ request: Request,
+        _ context: GatewayContext
+    ) async -> (Result<Response, any Error>, Entry) {
+        var entry = Entry()
+        do {
+            return (.success(try await answer(route, request, context, &entry)), entry)
+        } catch {
+            return (.failure(error), entry)
+        }
     }
 
     private func answer(

@@ -14,8 +14,10 @@ package struct GatewaySettings: Sendable, Equatable {
     /// Whether members may sign in to a page at `/`.
     package var hasPage = true
     /// How long requests under way may go on after the gateway was told to stop; what was sent to the service by then
-    /// is still waited for.
+    /// is still waited for, and answered.
     package var drain: Duration = .seconds(30)
+    /// How long clients have after that to take what was answered last.
+    package var farewell: Duration = .seconds(5)
 
     package init() {}
 

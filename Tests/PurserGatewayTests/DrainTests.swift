@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import PurserCore
 import PurserEngine
 import PurserSandbox
@@ -30,7 +31,8 @@ struct DrainTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a request that waits for an account is ended with the time to end in, and holds nothing`()
+    func
+        `a request that waits for an account is refused with the time to end in, and holds nothing`()
         async throws
     {
         try await withGateway(.with { $0.drain = .milliseconds(200) }, wait: .seconds(300)) {
@@ -38,29 +40,78 @@ struct DrainTests {
             let key = try await home.member("ada")
             try await home.occupyEverything()
             let held = try await home.balance("ultra")?.held
-            let waiting = Task { try? await home.post(textToVideo, textBody(), key: key) }
+            async let waiting = home.post(textToVideo, textBody(), key: key)
             while home.line.count == 0 { try await Task.sleep(for: .milliseconds(5)) }
             await home.shutDown()
-            let reply = await waiting.value
-            #expect(reply?.status != 200)
+            let reply = try await waiting
+            #expect(reply.status == 503)
+            #expect(reply.reason == "PURSER_GATEWAY_BUSY")
+            await home.ended()
             #expect(home.submissions().isEmpty)
             #expect(try await home.balance("ultra")?.held == held)
         }
     }
 
-    @Test func `what was sent is waited for and booked beyond the time to end in`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `what was sent is waited for, booked and answered beyond the time to end in`()
+        async throws
+    {
         try await withGateway(.with { $0.drain = .milliseconds(200) }) { home in
             let key = try await home.member("ada")
             try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1.5))
-            let slow = Task { try? await home.post(textToVideo, textBody(), key: key) }
+            async let slow = home.post(textToVideo, textBody(), key: key)
             while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             await home.shutDown()
-            _ = await slow.value
-            for _ in 0..<400 where try await home.balance("ultra")?.posted != Credits(680) {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            let reply = try await slow
+            #expect(reply.status == 200)
+            #expect(reply.headers.first(name: "Purser-Charged") == "10")
             #expect(try await home.balance("ultra")?.posted == Credits(680))
             #expect(try await home.balance("ultra")?.held == .zero)
+            await home.ended()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a submission that is refused beyond the time to end in is not tried again, and says why`()
+        async throws
+    {
+        try await withGateway(.with { $0.drain = .milliseconds(200) }, retryWithin: .seconds(300)) {
+            home in
+            let key = try await home.member("ada")
+            try home.sandbox.arm(
+                SandboxFault(
+                    .answer,
+                    delaySeconds: 1,
+                    status: 503,
+                    reason: "PUBLIC_ERROR_HIGH_TRAFFIC"
+                )
+            )
+            async let refused = home.post(textToVideo, textBody(), key: key)
+            while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            await home.shutDown()
+            let reply = try await refused
+            #expect(reply.status == 503)
+            #expect(reply.reason == "PUBLIC_ERROR_HIGH_TRAFFIC")
+            #expect(home.submissions().count == 1)
+            await home.ended()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a body that is still coming in is refused with the time to end in`() async throws {
+        try await withGateway(.with { $0.drain = .milliseconds(200) }) { home in
+            let key = try await home.member("ada")
+            let request = rawPost(textToVideo, key: key, textBody())
+            async let said = talk(to: home.port, String(request.dropLast(9)))
+            while home.gateway.responder.admission.requests == 0 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            await home.shutDown()
+            let text = try await said
+            #expect(text.hasPrefix("HTTP/1.1 503"))
+            #expect(text.contains("PURSER_GATEWAY_BUSY"))
+            #expect(home.submissions().isEmpty)
+            await home.ended()
         }
     }
 }

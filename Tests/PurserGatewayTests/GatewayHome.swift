@@ -29,6 +29,8 @@ struct GatewayHome: Sendable {
     let upstream: String
     /// Has the gateway shut down as SIGTERM would.
     let shutDown: @Sendable () async -> Void
+    /// Waits until it has ended by itself.
+    let ended: @Sendable () async -> Void
 
     /// Adds a member, and returns their key.
     func member(
@@ -201,21 +203,27 @@ private func serve(
     _ body: @escaping @Sendable (GatewayHome) async throws -> Void
 ) async throws {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+    let (end, ending) = AsyncStream.makeStream(of: Never.self)
     let line = WaitingLine(engine, wait: wait)
     let gateway = try Gateway(engine: engine, line: line, settings: settings, folder: folder) {
         continuation.yield($0)
     }
-    var configuration = ServiceGroupConfiguration(
+    let configuration = ServiceGroupConfiguration(
         services: [gateway],
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
-    configuration.maximumGracefulShutdownDuration = settings.drain
     let services = ServiceGroup(configuration: configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-            defer { continuation.finish() }
-            // A drain that lasts too long ends in a cancellation.
-            do { try await services.run() } catch is CancellationError {}
+            defer {
+                continuation.finish()
+                ending.finish()
+            }
+            // A test that is over cancels it.
+            do { try await services.run() } catch is CancellationError where Task.isCancelled {
+            } catch {
+                Issue.record("the gateway ended with \(error)")
+            }
         }
         let port = try #require(await ports.first { _ in true }, "the gateway has a port")
         let home = GatewayHome(
@@ -227,7 +235,8 @@ private func serve(
             port: port,
             log: lines,
             upstream: upstream,
-            shutDown: { await services.triggerGracefulShutdown() }
+            shutDown: { await services.triggerGracefulShutdown() },
+            ended: { for await _ in end {} }
         )
         try await home.add("ultra", .ultra, credits: 690)
         try await home.add("tier-one", .tierOne, credits: 700)

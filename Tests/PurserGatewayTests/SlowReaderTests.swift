@@ -115,6 +115,25 @@ struct SlowReaderTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a client that takes nothing does not keep the gateway from ending`() async throws {
+        try await withGateway(
+            .with {
+                $0.drain = .milliseconds(100)
+                $0.farewell = .milliseconds(100)
+            }
+        ) { home in
+            let key = try await home.member("ada")
+            try home.answerUploads(with: Self.size)
+            let taken = try await take(from: home.port, smallUpload(key)) {
+                try await home.untilAnswered(with: Self.size)
+                await home.shutDown()
+                await home.ended()
+            }
+            #expect(taken < Self.size)
+        }
+    }
+
     @Test func `what clients leave untaken keeps further bodies out`() async throws {
         try await withGateway(
             .with {

@@ -116,7 +116,8 @@ struct Serve: AsyncParsableCommand {
         ) { port in
             announce(settings, port: port, on: context)
         }
-        var configuration = ServiceGroupConfiguration(
+        // None may be cut off from outside: the gateway knows which of its requests were sent, and ends by itself.
+        let configuration = ServiceGroupConfiguration(
             services: [
                 Watching(watcher: JobWatcher(gateway.engine, line: line), alerts: alerts),
                 CertificateReloading(gateway), gateway,
@@ -124,13 +125,10 @@ struct Serve: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet(engine.logger)
         )
-        configuration.maximumGracefulShutdownDuration = settings.drain
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let failure as any PurserCore.Failure {
             throw failure
-        } catch is CancellationError {
-            // The time to end in was over; what was sent is settled all the same.
         } catch {
             throw CommandError.invalid(
                 "the gateway could not serve on \(settings.host) port \(settings.port): \(error)",

@@ -140,7 +140,7 @@ final class Admission: Sendable {
             }
         }
 
-        /// Waits until the client has taken all that was written, or is gone; with the gateway's time to end in they are.
+        /// Waits until the client has taken all that was written, or is gone; with the gateway they are.
         func untilTaken() async {
             await withTaskCancellationHandler {
                 try? await channel?.triggerUserOutboundEvent(RequestEvent.takingAwaited)
