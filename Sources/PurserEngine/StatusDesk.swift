@@ -50,6 +50,7 @@ package struct StatusDesk: Sendable {
                         question: question,
                         job: named.job,
                         state: named.job.state,
+                        failure: named.job.failure,
                         element: element
                     )
                 )
@@ -67,6 +68,7 @@ package struct StatusDesk: Sendable {
         let question: StatusRequest.Question
         let job: Job
         var state: JobState
+        var failure: String?
         var element: [UInt8]?
     }
 
@@ -122,7 +124,10 @@ package struct StatusDesk: Sendable {
             for index in groups[part.group] ?? [] {
                 let reading = told.readings[answers[index].question.name]
                 answers[index].element = reading?.element ?? []
-                if let reading { answers[index].state = reading.state }
+                if let reading {
+                    answers[index].state = reading.state
+                    answers[index].failure = reading.failure
+                }
             }
         }
         let isAnyAnswered = answers.contains { $0.element != nil }
@@ -156,13 +161,13 @@ package struct StatusDesk: Sendable {
         await AccountDesk(engine).readAgain(unlikeTheBooks)
     }
 
-    /// Every element as it came; one without words of the service says the state that is known.
+    /// Every element as it came; one without words of the service says the state and the failure that are known.
     private static func body(of answers: [Answer]) -> [UInt8] {
         var lists: [[UInt8]] = []
         for shape in [ResponseShape.operations, .media] {
             let elements = answers.filter { $0.question.shape == shape }.map { answer in
                 guard let element = answer.element, !element.isEmpty else {
-                    return answer.question.element(in: answer.state)
+                    return answer.question.element(in: answer.state, failure: answer.failure)
                 }
                 return element
             }

@@ -85,6 +85,81 @@ struct StatusServiceTests {
         }
     }
 
+    private static let shapes = [SandboxScenario.ResponseShape.operations, .media]
+
+    @Test(arguments: shapes)
+    func `a job is told in the shape that its account does not answer in, under way and ended`(
+        _ shape: SandboxScenario.ResponseShape
+    ) async throws {
+        try await withService(["ultra-1"], shape: shape) { service in
+            let member = try await service.home.asMember("ada")
+            _ = try await service.home.send(.capture, member: member.id)
+            let job = try #require(service.sandbox.state().jobs.first)
+            let (asks, other) =
+                shape == .media ? (job.media, AskedShape.operations) : (job.name, AskedShape.media)
+            service.clock.advance(by: .seconds(10))
+            let works = try await ask(other.question([asks]), service, member)
+            #expect(other.elements(works).map(\.state) == ["MEDIA_GENERATION_STATUS_PENDING"])
+            #expect(try await service.home.job(asks).state == .pending)
+            service.clock.advance(by: .seconds(120))
+            let ended = try await ask(other.question([asks]), service, member)
+            #expect(
+                other.elements(ended).map(\.url) == ["https://media.invalid/video/\(job.media)"]
+            )
+            #expect(try await service.home.job(asks).state == .successful)
+            let before = questions(service)
+            #expect(try await ask(other.question([asks]), service, member) == ended)
+            #expect(questions(service) == before)
+        }
+    }
+
+    @Test(arguments: shapes, [false, true])
+    func `a job that failed says why in the other shape too`(
+        _ shape: SandboxScenario.ResponseShape,
+        isKnown: Bool
+    ) async throws {
+        try await withService(["ultra-1"], shape: shape) { service in
+            let reason = "PUBLIC_ERROR_HIGH_TRAFFIC"
+            try service.sandbox.arm(SandboxFault(.failJobs, reason: reason))
+            let member = try await service.home.asMember("ada")
+            _ = try await service.home.send(.capture, member: member.id)
+            let job = try #require(service.sandbox.state().jobs.first)
+            let (asks, other) =
+                shape == .media ? (job.media, AskedShape.operations) : (job.name, AskedShape.media)
+            service.clock.advance(by: .seconds(61))
+            if isKnown { _ = try await JobDesk(service.home.engine).ask(JobFilter()) }
+            for _ in 1...2 {
+                let told = try await ask(other.question([asks]), service, member)
+                #expect(other.elements(told).map(\.state) == ["MEDIA_GENERATION_STATUS_FAILED"])
+                #expect(other.elements(told).first?.error?.contains(reason) == true)
+            }
+            #expect(try await service.home.job(asks).refund == .due)
+        }
+    }
+
+    @Test(arguments: [AskedShape.operations, .media])
+    func `jobs of accounts that answer in different shapes are told in one`(
+        _ told: AskedShape
+    ) async throws {
+        try await withService(shapes: ["ultra-1": .operations, "ultra-2": .media]) { service in
+            let member = try await service.home.asMember("ada")
+            for _ in 1...6 { _ = try await service.home.send(.capture, member: member.id) }
+            let jobs = service.sandbox.state().jobs
+            #expect(Set(jobs.map(\.account)).count == 2)
+            let names = jobs.map { $0.account == "ultra-1" ? $0.name : $0.media }
+            service.clock.advance(by: .seconds(10))
+            let works = try await ask(told.question(names), service, member)
+            let pending = "MEDIA_GENERATION_STATUS_PENDING"
+            #expect(told.elements(works).map(\.state) == jobs.map { _ in pending })
+            service.clock.advance(by: .seconds(120))
+            for _ in 1...2 {
+                let ended = try await ask(told.question(names.reversed()), service, member)
+                let urls = jobs.reversed().map { "https://media.invalid/video/\($0.media)" }
+                #expect(told.elements(ended).map(\.url) == urls)
+            }
+        }
+    }
+
     @Test func `what is not found has the service's own words`() async throws {
         try await withService { service in
             let ada = try await service.home.asMember("ada")
@@ -124,6 +199,46 @@ struct StatusServiceTests {
             #expect(told.status == 200)
             _ = try await home.status([name], member)
             #expect(try await home.job(name).state == .canceled)
+        }
+    }
+}
+
+/// A shape to ask in, and where it tells what.
+enum AskedShape {
+    case operations
+    case media
+
+    func question(_ names: [String]) -> String {
+        switch self {
+        case .operations: String(decoding: EngineHome.question(names), as: UTF8.self)
+        case .media:
+            "{\"media\":[\(names.map { "{\"name\":\"\($0)\"}" }.joined(separator: ","))]}"
+        }
+    }
+
+    func elements(
+        _ answer: ProviderAnswer
+    ) -> [(state: String?, url: String?, error: String?)] {
+        let value = JSONValue(answer.body)
+        switch self {
+        case .operations:
+            return (value?["operations"]?.array ?? []).map { entry in
+                let operation = entry["operation"]
+                return (
+                    entry["status"]?.string,
+                    operation?["metadata"]?["video"]?["fifeUrl"]?.string,
+                    operation?["error"]?["message"]?.string
+                )
+            }
+        case .media:
+            return (value?["media"]?.array ?? []).map { entry in
+                let status = entry["mediaMetadata"]?["mediaStatus"]
+                return (
+                    status?["mediaGenerationStatus"]?.string,
+                    entry["video"]?["fifeUrl"]?.string,
+                    status?["error"]?["message"]?.string
+                )
+            }
         }
     }
 }

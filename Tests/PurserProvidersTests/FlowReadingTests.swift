@@ -105,6 +105,25 @@ struct FlowReadingTests {
         }
     }
 
+    @Test(arguments: [
+        (["x", "b"], ["x", "b"]), (["x", "y"], ["x", "y"]), (["b", "x"], ["b"]), (["x"], []),
+        (["b", "x", "y"], ["b"]), (["a", "a"], ["a", "a"]),
+    ])
+    func `a job told under another name is known by its place, where the order is kept`(
+        _ names: [String],
+        _ told: [String]
+    ) async throws {
+        let elements = names.map { #"{"operation":{"name":"\#($0)"},"status":"ACTIVE"}"# }
+        let body = "{\"operations\":[\(elements.joined(separator: ","))]}"
+        let jobs = try await status(.operations, ["a", "b"], body).reading?.jobs
+        let asked = told.count == 2 ? ["a", "b"] : told
+        #expect(jobs?.map(\.operationName) == asked)
+        #expect(
+            jobs?.map { String(decoding: $0.element, as: UTF8.self) }
+                == told.map { #"{"operation":{"name":"\#($0)"},"status":"ACTIVE"}"# }
+        )
+    }
+
     @Test func `operations answer in the order asked`() async throws {
         let body = """
             {"operations":[

@@ -57,7 +57,8 @@ package struct StatusReading: Sendable, Equatable {
 
 /// What the provider says of one job.
 package struct JobReading: Sendable, Equatable {
-    package let operationName: String
+    /// The name that was asked for; the provider may have answered under the job's name in the other shape.
+    package var operationName: String
     package let state: JobState
     package let failure: String?
     package let mediaIDs: [String]

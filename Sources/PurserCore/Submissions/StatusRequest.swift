@@ -7,17 +7,18 @@ package struct StatusRequest: Sendable, Equatable {
         package let sceneID: String?
         package let projectID: String?
 
-        /// An element that says no more than the job's state, for want of the service's own.
-        package func element(in state: JobState) -> [UInt8] {
+        /// An element that says no more than the job's state, and why it failed, for want of the service's own.
+        package func element(in state: JobState, failure: String? = nil) -> [UInt8] {
             let name = "\"name\":" + name.jsonQuoted
+            let error = failure.map { ",\"error\":{\"message\":\($0.jsonQuoted)}" } ?? ""
             let text =
                 switch shape {
                 case .operations:
-                    "{\"operation\":{\(name)}\(Self.member("sceneId", sceneID)),"
+                    "{\"operation\":{\(name)\(error)}\(Self.member("sceneId", sceneID)),"
                         + "\"status\":\(state.wireName.jsonQuoted)}"
                 case .media:
                     "{\(name)\(Self.member("projectId", projectID)),\"mediaMetadata\":"
-                        + "{\"mediaStatus\":{\"mediaGenerationStatus\":\(state.wireName.jsonQuoted)}}}"
+                        + "{\"mediaStatus\":{\"mediaGenerationStatus\":\(state.wireName.jsonQuoted)\(error)}}}"
                 }
             return Array(text.utf8)
         }

@@ -88,8 +88,8 @@ struct SubmitAnswer {
 /// An element counts as the service's own words only in the shape that was asked: whoever polls in one shape cannot read
 /// the other. What is said in the other alone still tells how a job is.
 struct StatusAnswer {
-    /// By name; a job without a state is not mentioned.
-    let jobs: [String: JobReading]
+    /// Each list in its order, that of the shape asked first; an element without a name or a state says nothing.
+    private let lists: [[JobReading?]]
     let remaining: Credits?
 
     init?(_ body: [UInt8], shape: ResponseShape) {
@@ -98,17 +98,44 @@ struct StatusAnswer {
             answer["operations"] != nil || answer["media"] != nil,
             let places = try? JSONValue.elements(of: ["operations", "media"], in: body)
         else { return nil }
-        func readings(_ own: ResponseShape) -> [JobReading] {
+        func readings(_ own: ResponseShape) -> [JobReading?] {
             let entries = own == .operations ? operations : media
-            return zip(entries, places[own.rawValue] ?? []).compactMap { entry, place in
+            return zip(entries, places[own.rawValue] ?? []).map { entry, place in
                 var reading = own == .operations ? Self.operation(entry) : Self.medium(entry)
                 if own == shape { reading?.element = Array(body[place]) }
                 return reading
             }
         }
-        let readings = readings(shape) + readings(shape == .operations ? .media : .operations)
-        jobs = Dictionary(readings.map { ($0.operationName, $0) }) { first, _ in first }
+        lists = [readings(shape), readings(shape == .operations ? .media : .operations)]
         remaining = answer["remainingCredits"].flatMap(Credits.init(answer:))
+    }
+
+    /// What is said of the jobs that were asked about by these names, in their order; what is not mentioned is missing.
+    func readings(of names: [String]) -> [JobReading] {
+        let found = lists.map { Self.readings(of: names, in: $0) }
+        return names.compactMap { name in found.lazy.compactMap { $0[name] }.first }
+    }
+
+    /// By the name asked for.
+    ///
+    /// A job has a name in each shape, and is answered under that of the shape whichever was asked for. Then its place
+    /// tells: in a list that is as long as the question, and has every name that both know in its place.
+    private static func readings(
+        of names: [String],
+        in list: [JobReading?]
+    ) -> [String: JobReading] {
+        let named = Dictionary(list.compactMap(\.self).map { ($0.operationName, $0) }) { first, _ in
+            first
+        }
+        let keepsOrder =
+            list.count == names.count
+            && zip(names, list).allSatisfy { named[$0] == nil || $1?.operationName == $0 }
+        guard keepsOrder else { return named }
+        return Dictionary(
+            zip(names, list).compactMap { name, reading in
+                reading.map { (name, $0.asked(as: name)) }
+            }
+        ) { first, _ in first }
     }
 
     private static func operation(_ entry: JSONValue) -> JobReading? {
@@ -147,6 +174,14 @@ struct StatusAnswer {
             mediaIDs: state == .successful ? [name] : [],
             cause: failure?.cause
         )
+    }
+}
+
+extension JobReading {
+    fileprivate func asked(as name: String) -> JobReading {
+        var reading = self
+        reading.operationName = name
+        return reading
     }
 }
 

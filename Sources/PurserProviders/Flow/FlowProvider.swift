@@ -59,7 +59,7 @@ package struct FlowProvider: Provider {
             throw .unreadable("it does not speak of jobs")
         }
         return StatusReading(
-            jobs: jobs.compactMap { answer.jobs[$0.operationName] },
+            jobs: answer.readings(of: jobs.map(\.operationName)),
             remaining: answer.remaining
         )
     }

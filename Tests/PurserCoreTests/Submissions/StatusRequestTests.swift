@@ -28,6 +28,21 @@ struct StatusRequestTests {
         )
     }
 
+    @Test func `an element of a failed job says why, where its shape says so`() throws {
+        let questions = try read(
+            #"{"operations":[{"operation":{"name":"a"}}],"media":[{"name":"m"}]}"#
+        )
+        let elements = questions.map {
+            String(decoding: $0.element(in: .failed, failure: "bad"), as: UTF8.self)
+        }
+        #expect(
+            elements == [
+                #"{"operation":{"name":"a","error":{"message":"bad"}},"status":"MEDIA_GENERATION_STATUS_FAILED"}"#,
+                #"{"name":"m","mediaMetadata":{"mediaStatus":{"mediaGenerationStatus":"MEDIA_GENERATION_STATUS_FAILED","error":{"message":"bad"}}}}"#,
+            ]
+        )
+    }
+
     @Test(arguments: [
         ("", StatusRequestError.unreadable),
         ("[]", .unreadable),

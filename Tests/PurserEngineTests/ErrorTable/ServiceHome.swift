@@ -63,6 +63,7 @@ func withService(
     credits: Int64 = 690,
     jobSeconds: Double = 60,
     shape: SandboxScenario.ResponseShape = .operations,
+    shapes: [String: SandboxScenario.ResponseShape] = [:],
     settings: EngineSettings = EngineSettings(),
     _ body: (ServiceHome) async throws -> Void
 ) async throws {
@@ -75,7 +76,8 @@ func withService(
                 token: "token-of-\($0)",
                 tier: tier.wireName,
                 credits: Int(credits),
-                maxJobs: 100
+                maxJobs: 100,
+                responseShape: shapes[$0]
             )
         },
         jobSeconds: jobSeconds,
