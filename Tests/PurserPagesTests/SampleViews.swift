@@ -187,12 +187,15 @@ struct SampleViews: Sendable {
                     spent: credits(Int64(day * 13 % 90))
                 )
             },
-            forecasts: [
-                forecast(.pool), forecast(.account(text("account-1"))),
-                CreditForecastView(subject: .tier(.ultra), outcome: .notEnoughData),
-                CreditForecastView(subject: .tier(.tierOne), outcome: .unknownBalance),
-                CreditForecastView(subject: .tier(.free), outcome: .stopped),
-            ],
+            forecast: ForecastView(
+                at: now - .seconds(420),
+                rows: [
+                    forecast(.pool), forecast(.account(text("account-1"))),
+                    CreditForecastView(subject: .tier(.ultra), outcome: .notEnoughData),
+                    CreditForecastView(subject: .tier(.tierOne), outcome: .unknownBalance),
+                    CreditForecastView(subject: .tier(.free), outcome: .stopped),
+                ]
+            ),
             own: OwnSpending(budget: nil, limits: limits)
         )
     }

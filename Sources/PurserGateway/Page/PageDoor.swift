@@ -148,11 +148,10 @@ struct PageDoor: Sendable {
             // This page is one of them, and nobody's call.
             underWay: max(admission.requests - 1, 0)
         )
-        let maySee = member.role.may(.readAccounts) && member.role.may(.allCredits)
         return try await OverviewReading(engine.store).view(
             for: member,
             work,
-            forecasts: maySee ? await forecasts.views() : [],
+            forecast: { await forecasts.forecast(of: $0).map(ForecastView.init) },
             at: engine.ambient.now()
         )
     }

@@ -71,12 +71,38 @@ struct PageRoleTests {
         try await withGateway { home in
             let member = try await home.browser("ada", role: .member)
             let auditor = try await home.browser("bob", role: .auditor)
-            let views = try await #require(home.gateway.responder.page).forecasts.views()
+            let accounts = try await home.engine.store.accounts()
+            let keeper = try #require(home.gateway.responder.page).forecasts
+            let forecast = try #require(await keeper.forecast(of: accounts))
+            let views = ForecastView(forecast).rows
             // Two accounts, two tiers, the pool; nothing was spent that tells more.
             #expect(views.count == 5)
             #expect(views.allSatisfy { $0.outcome == .notEnoughData })
             #expect(try await auditor.get("/").text.contains("ot enough data"))
             #expect(try await member.get("/").text.contains("ot enough data") == false)
+        }
+    }
+
+    @Test func `the forecast is of the accounts that there are now, and says of when it is`()
+        async throws
+    {
+        try await withGateway { home in
+            let browser = try await home.browser("ada", role: .operator)
+            let before = try await browser.get("/").text
+            #expect(before.contains("data-live=\"forecast\"") && !before.contains("takes no work"))
+            #expect(before.components(separatedBy: "As of <time").count == 3)
+            #expect(try await browser.submit(PagePath.account("ultra", .pause)).status == 303)
+            // Of the account; nobody else has its tier.
+            let paused = try await browser.get("/").text
+            #expect(paused.components(separatedBy: "takes no work").count == 2)
+
+            let old = try #require(
+                try await home.engine.store.accounts().first { $0.account.name == "ultra" }
+            )
+            try await AccountDesk(home.engine).remove(old.account)
+            try await home.add("ultra", .tierOne, credits: 900)
+            let renewed = try await browser.get("/").text
+            #expect(!renewed.contains("takes no work") && !renewed.contains("tier ultra"))
         }
     }
 
