@@ -80,9 +80,9 @@ struct PageDoor: Sendable {
         _ entry: inout GatewayResponder.Entry
     ) async throws -> Response {
         switch visit.route {
-        case .unknown: throw Problem(.notFound, "there is no such page")
+        case .unknown: throw Problem(.notFound, .noSuchPage)
         case .otherMethod(let allowed):
-            var problem = Problem(.method, "this address takes \(allowed.rawValue)")
+            var problem = Problem(.method, .otherMethod(allowed.rawValue))
             problem.allowed = allowed
             throw problem
         case .show(.style): return asset("text/css", Pages.styleSheet)
@@ -120,7 +120,7 @@ struct PageDoor: Sendable {
         case .ask(let action, let name): return try await ask(action, name, visit)
         case .act(let action, let name):
             return try await act(action, name, visit, for: member, &entry)
-        case .otherMethod, .unknown: throw Problem(.notFound, "there is no such page")
+        case .otherMethod, .unknown: throw Problem(.notFound, .noSuchPage)
         }
     }
 
@@ -137,7 +137,7 @@ struct PageDoor: Sendable {
         case .route: .route(RouteView())
         case .audit: .audit(try await audit(query))
         case .signIn, .signOut, .events, .style, .script:
-            throw Problem(.notFound, "there is no such page")
+            throw Problem(.notFound, .noSuchPage)
         }
     }
 
@@ -202,7 +202,7 @@ struct PageDoor: Sendable {
     }
 
     private func show(_ problem: Problem, to visit: PageVisit) -> Response {
-        let view = ProblemView(status: problem.status, message: problem.message)
+        let view = ProblemView(status: problem.status, problem: problem.word)
         let plain = Response(problem)
         var response = show(.problem(view), to: visit, status: plain.status)
         // When to come back, and whether the connection ends, is told as to any program.

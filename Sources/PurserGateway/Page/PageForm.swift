@@ -20,7 +20,7 @@ final class PageForm {
         in place: Admission.Place?
     ) async throws {
         guard RequestFields(request).isForm else {
-            throw Problem(.invalidRequest, "a form is application/x-www-form-urlencoded")
+            throw Problem(.invalidRequest, .form(.noForm))
         }
         let promised = RequestFields(request).contentLength ?? 0
         guard promised <= limit else { throw Problem.bodyTooLarge(limit) }
@@ -44,10 +44,10 @@ final class PageForm {
             guard let name = Self.plain(pair[..<end]),
                 let field = FormField(rawValue: String(decoding: name, as: UTF8.self)),
                 fields[field] == nil
-            else { throw Problem(.invalidRequest, "the form has a field that it cannot have") }
+            else { throw Problem(.invalidRequest, .form(.unknownField)) }
             fields[field] = Self.plain(pair[end...].dropFirst())
             guard fields[field] != nil else {
-                throw Problem(.invalidRequest, "\(field.rawValue) cannot be read")
+                throw Problem(.invalidRequest, .form(.unreadable(field)))
             }
         }
     }

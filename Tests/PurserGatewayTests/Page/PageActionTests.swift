@@ -157,6 +157,8 @@ struct PageActionTests {
             )
             #expect(signIn.status == 403)
             #expect(signIn.cookies.isEmpty)
+            // Whoever is told no more would try again and again.
+            #expect(signIn.text.contains("must pass Host on"))
             #expect(try await browser.submit("/page/sign-out", headers: [evil]).status == 403)
             #expect(try await home.state("ultra") == .enabled)
             #expect(try await browser.get("/").status == 200)

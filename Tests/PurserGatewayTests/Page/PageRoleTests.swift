@@ -23,6 +23,7 @@ struct PageRoleTests {
         ("/page/accounts/ultra/remove", [404, 404, 404, 404]),
         ("/page/sign-out", [405, 405, 405, 405]),
         ("/page/nothing", [404, 404, 404, 404]),
+        ("/page/audit?from=&to=&verb=&actor=", [200, 403, 403, 200]),
         ("/page/jobs?cursor=x", [400, 400, 400, 400]),
         ("/page/jobs?colour=red", [400, 400, 400, 400]),
     ]
@@ -117,7 +118,46 @@ struct PageRoleTests {
                 let reply = try await browser.get("/page/spend?\(query)")
                 #expect(reply.status == 200)
                 #expect(reply.text.contains(words), "\(query)")
+                #expect(reply.text.contains("<select id=\"by\""), "\(query)")
             }
+        }
+    }
+
+    @Test func `what the page says of a mistake it says in the reader's language`() async throws {
+        try await withGateway { home in
+            let browser = try await home.browser("ada", role: .operator)
+            let chinese = ("Accept-Language", "zh-CN")
+            for (path, words) in [
+                ("/page/nothing", "没有这个页面"), ("/page/audit", "角色“运维”没有 read-audit 权限"),
+                ("/page/accounts/nobody/pause", "没有这个账号"), ("/page/sign-out", "只接受 POST"),
+                ("/page/spend?from=xx", "的值“xx”无效"), ("/page/jobs?from=xx", "没有参数“from”"),
+            ] {
+                let reply = try await browser.get(path, headers: [chinese])
+                #expect(reply.text.contains(words), "\(path)")
+            }
+            let pause = PagePath.account("ultra", .pause)
+            let here = [browser.origin, chinese]
+            let long = String(repeating: "x", count: 201)
+            let refused = [
+                (try await browser.submit(pause, [(.reason, long)], headers: here), "原因须为一行"),
+                (try await browser.submit(pause, formToken: "0", headers: here), "表单已过期"),
+                (try await browser.submit(pause, headers: [chinese]), "代理须原样传递"),
+                (
+                    try await browser.submit(
+                        PagePath.account("ultra", .rotate),
+                        [(.token, "t"), (.expiresAt, "soon")],
+                        headers: here
+                    ), "到期时间应为"
+                ),
+                (
+                    try await browser.submit(
+                        "/page/route",
+                        [(.request, textBody()), (.member, "nobody")],
+                        headers: here
+                    ), "没有这位成员"
+                ),
+            ]
+            for (reply, words) in refused { #expect(reply.text.contains(words), "\(words)") }
         }
     }
 
