@@ -187,6 +187,8 @@ struct PageActionTests {
             #expect(throws: Problem.self) { try PageForm(Array("colour=red".utf8)) }
             #expect(throws: Problem.self) { try PageForm(Array("key=%4".utf8)) }
             #expect(throws: Problem.self) { try PageForm(Array("key=%zz".utf8)) }
+            #expect(throws: Problem.self) { try PageForm(Array("reason=%ff%fe".utf8)) }
+            #expect(throws: Problem.self) { try PageForm(Array("token=a%c3".utf8)) }
             let form = try PageForm(Array("key=a+%2B%C3%A9&token=".utf8))
             #expect(form[.key] == "a +é")
             #expect(form[.token] == nil && form[.reason] == nil)
