@@ -115,7 +115,12 @@ struct PageDoor: Sendable {
         case .show(let path):
             let known = Set(visit.route.parameters.map(\.rawValue))
             let query = try Query(of: visit.address, knowing: known)
-            return show(try await page(path, query, for: member), to: visit)
+            let page = try await page(path, query, for: member)
+            guard case .spend(let view) = page, view.refusal != nil else {
+                return show(page, to: visit)
+            }
+            entry.outcome = Problem.Reason.invalidRequest.rawValue
+            return show(page, to: visit, status: .badRequest)
         case .submit: return try await explainRoute(visit, for: member)
         case .ask(let action, let name): return try await ask(action, name, visit)
         case .act(let action, let name):

@@ -23,7 +23,10 @@ struct PageRoleTests {
         ("/page/accounts/ultra/remove", [404, 404, 404, 404]),
         ("/page/sign-out", [405, 405, 405, 405]),
         ("/page/nothing", [404, 404, 404, 404]),
+        ("/page", [404, 404, 404, 404]),
+        ("/PAGE/jobs", [404, 404, 404, 404]),
         ("/page/audit?from=&to=&verb=&actor=", [200, 403, 403, 200]),
+        ("/page/spend?from=2026-02-30", [400, 400, 400, 400]),
         ("/page/jobs?cursor=x", [400, 400, 400, 400]),
         ("/page/jobs?colour=red", [400, 400, 400, 400]),
     ]
@@ -116,7 +119,7 @@ struct PageRoleTests {
                 ("by=colour", "one of member"),
             ] {
                 let reply = try await browser.get("/page/spend?\(query)")
-                #expect(reply.status == 200)
+                #expect(reply.status == 400)
                 #expect(reply.text.contains(words), "\(query)")
                 #expect(reply.text.contains("<select id=\"by\""), "\(query)")
             }
