@@ -3,12 +3,14 @@ import Hummingbird
 import NIOCore
 package import PurserCore
 import PurserEngine
+import PurserPages
 
 /// What went wrong, as an HTTP answer tells it: the service's own envelope with a reason that begins `PURSER_`.
 package struct Problem: Error, Sendable, Equatable {
     package let status: Int
     package let reason: Reason
-    package let message: String
+    /// What the page says of it, in its reader's language.
+    let word: PageProblem
     package var retryAfter: Duration?
     /// Whether the connection ends with the answer, because the rest of the request is not read.
     var endsConnection = false
@@ -17,10 +19,20 @@ package struct Problem: Error, Sendable, Equatable {
 
     package init(_ reason: Reason, _ message: String, retryAfter: Duration? = nil) {
         self.reason = reason
-        self.message = message
+        word = .said(message)
         self.retryAfter = retryAfter
         status = reason.status
     }
+
+    /// What the page has words of its own for.
+    init(_ reason: Reason, _ word: PageProblem, retryAfter: Duration? = nil) {
+        self.reason = reason
+        self.word = word
+        self.retryAfter = retryAfter
+        status = reason.status
+    }
+
+    package var message: String { word.text(.english) }
 
     /// Every reason the gateway itself gives; stable, and listed in `Documentation/Gateway.md`.
     package enum Reason: String, Sendable, CaseIterable {
@@ -103,8 +115,8 @@ extension Problem {
         case let failure as any Failure: self.init(failure)
         // Whoever leaves the line holds nothing: they hung up, or the gateway ends.
         case is CancellationError:
-            self = .busy("the request left the line before it was sent: safe to repeat")
-        default: self.init(.internal, Reason.internal.ownWords ?? "")
+            self = .busy(.said("the request left the line before it was sent: safe to repeat"))
+        default: self.init(.internal, .gateway(.failed))
         }
     }
 
@@ -130,7 +142,7 @@ extension Problem {
         if reason == .invalidRequest || reason == .conflict, let hint = failure.hint {
             message += " (\(hint))"
         }
-        self.init(reason, reason.ownWords ?? message)
+        self.init(reason, reason.ownWord ?? .said(message))
     }
 
     private init(_ refusal: RoutingRefusal) {
@@ -174,25 +186,24 @@ extension Problem {
     )
 
     static func refusing(_ permissions: [Permission], to member: Member) -> Problem {
-        let words = permissions.map(\.rawValue).joined(separator: " or ")
-        return Problem(.notAllowed, "the role \(member.role.rawValue) does not allow \(words)")
+        Problem(.notAllowed, .roleForbids(member.role, permissions))
     }
 
     static func bodyTooLarge(_ limit: Int) -> Problem {
-        var problem = Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
+        var problem = Problem(.bodyTooLarge, .form(.tooLarge(limit)))
         problem.endsConnection = true
         return problem
     }
 
     /// The gateway does as much for this member as it does for one alone.
-    static func share(_ what: String) -> Problem {
+    static func share(_ what: PageProblem) -> Problem {
         var problem = Problem(.memberShare, what, retryAfter: .seconds(1))
         problem.endsConnection = true
         return problem
     }
 
     /// The gateway has as much to do as it is allowed to take on.
-    static func busy(_ what: String) -> Problem {
+    static func busy(_ what: PageProblem) -> Problem {
         var problem = Problem(.busy, what, retryAfter: .seconds(1))
         problem.endsConnection = true
         return problem
@@ -216,12 +227,12 @@ extension Problem.Reason {
     }
 
     /// What is said where the error's own words stay in the log.
-    fileprivate var ownWords: String? {
+    fileprivate var ownWord: PageProblem? {
         switch self {
-        case .internal: "the gateway failed; its log tells more under this request's id"
-        case .vault: "the gateway cannot use its vault; its log tells more"
-        case .storage: "the gateway cannot write its books; nothing was sent"
-        case .busy: "the books are busy; nothing was sent"
+        case .internal: .gateway(.failed)
+        case .vault: .gateway(.vault)
+        case .storage: .gateway(.books)
+        case .busy: .gateway(.busyBooks)
         default: nil
         }
     }

@@ -21,7 +21,7 @@ struct RouteTests {
 
     @Test(
         arguments: [
-            "", "*", "/page", "v1/credits", "//v1/credits", "/v1", "/v1/", "/v2/credits",
+            "", "*", "/pages", "v1/credits", "//v1/credits", "/v1", "/v1/", "/v2/credits",
             "/v1/v1/credits", "/v1/https://x/v1/credits", "/v1/:uploadUserImage",
             "/v1/video:batchAsyncGenerateVideo", "/v1/video:batchAsyncGenerateVideo/../x",
             "http://elsewhere/v1/credits", "/v1:video:batchAsyncGenerateVideoText",

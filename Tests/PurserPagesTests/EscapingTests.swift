@@ -44,7 +44,7 @@ struct EscapingTests {
     @Test func `a text is shown, and what would turn it round is told`() throws {
         let views = SampleViews { "<\u{202E}\"\u{301}\($0)&" }
         let html = pages.html(
-            .problem(ProblemView(status: 500, message: views.text("m"))),
+            .problem(ProblemView(status: 500, problem: .said(views.text("m")))),
             in: views.frame(nil)
         )
         #expect(html.contains("&lt;\\u202e&quot;\u{301}m&amp;"))

@@ -52,7 +52,9 @@ struct LanguageTests {
         let pages = try Pages.shared.get()
         let terms = [
             "Purser", "JSON", "TLS", "UTC", "ultra", "tier", "one", "free", "psr", "balanced",
-            "account", "pause", "veo",
+            "account", "pause", "veo", "Host", "application", "www", "form", "urlencoded", "reason",
+            "from", "open", "cursor", "true", "false", "member", "model", "read", "audit", "change",
+            "accounts",
         ]
         for (name, page) in views.pages {
             let text = try Markup(pages.html(page, in: views.frame(.owner, .chinese))).text
@@ -61,6 +63,14 @@ struct LanguageTests {
                 Issue.record("\(name): \(match.output)")
             }
         }
+    }
+
+    @Test func `one is not many, where a language tells them apart`() {
+        #expect(Voice.counted(1, "credit", "credits") == "1 credit")
+        #expect(Voice.counted(0, "credit", "credits") == "0 credits")
+        #expect(Voice.counted(1234, "credit", "credits") == "1,234 credits")
+        let one = PageProblem.gateway(.requests(1)).text(.english)
+        #expect(one == "1 request is under way already")
     }
 
     @Test func `numbers and days read alike in both`() {

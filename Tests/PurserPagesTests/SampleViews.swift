@@ -40,16 +40,43 @@ struct SampleViews: Sendable {
                     RouteView(
                         request: text("{}"),
                         member: text("ana"),
-                        answer: .refused(message: text("no"), hint: text("yes"))
+                        answer: .refused(.said(text("no")), hint: text("yes"))
                     )
                 )
             ),
             ("audit", .audit(audit)),
-            ("problem", .problem(ProblemView(status: 404, message: text("m"), hint: text("h")))),
         ]
+            + problems.enumerated().map { number, problem in
+                (
+                    "problem \(number)",
+                    .problem(ProblemView(status: 404, problem: problem, hint: text("h")))
+                )
+            }
             + AccountAction.allCases.map { action in
                 ("confirm \(action)", .confirm(confirm(action)))
             }
+    }
+
+    /// Each that there is.
+    var problems: [PageProblem] {
+        [
+            .said(text("m")), .noSuchPage, .noSuchAccount, .noSuchMember,
+            .otherMethod(text("POST")),
+        ]
+            + MemberRole.allCases.map { .roleForbids($0, [.readAudit, .changeAccounts]) }
+            + [
+                .tooOld, .foreign, .noForm, .unknownField, .unreadable(.reason), .tooLarge(16_384),
+                .longReason, .unreadableExpiry, .tokenInClear,
+            ].map(PageProblem.form)
+            + [
+                .unreadable, .unknown(text("colour")), .twice(text("from")), .backwards,
+                .tooLong(366), .unfit(.to, text("x"), .day), .unfit(.open, text("x"), .trueOrFalse),
+                .unfit(.cursor, text("x"), .cursor), .unfit(.by, text("x"), .spendKey),
+            ].map(PageProblem.query)
+            + [
+                .requests(1), .ownRequests(2), .room, .ownRoom, .openPages, .failed, .vault,
+                .books, .busyBooks,
+            ].map(PageProblem.gateway)
     }
 
     func frame(_ role: MemberRole?, _ language: Language = .english) -> PageFrame {
@@ -123,7 +150,7 @@ struct SampleViews: Sendable {
             action: action,
             account: accounts[1],
             mayPasteToken: true,
-            failure: text("did not work"),
+            failure: .said(text("did not work")),
             hint: text("try again")
         )
     }
@@ -187,12 +214,15 @@ struct SampleViews: Sendable {
                     spent: credits(Int64(day * 13 % 90))
                 )
             },
-            forecasts: [
-                forecast(.pool), forecast(.account(text("account-1"))),
-                CreditForecastView(subject: .tier(.ultra), outcome: .notEnoughData),
-                CreditForecastView(subject: .tier(.tierOne), outcome: .unknownBalance),
-                CreditForecastView(subject: .tier(.free), outcome: .stopped),
-            ],
+            forecast: ForecastView(
+                at: now - .seconds(420),
+                rows: [
+                    forecast(.pool), forecast(.account(text("account-1"))),
+                    CreditForecastView(subject: .tier(.ultra), outcome: .notEnoughData),
+                    CreditForecastView(subject: .tier(.tierOne), outcome: .unknownBalance),
+                    CreditForecastView(subject: .tier(.free), outcome: .stopped),
+                ]
+            ),
             own: OwnSpending(budget: nil, limits: limits)
         )
     }
@@ -237,7 +267,7 @@ struct SampleViews: Sendable {
                     refunded: credits(Int64(number % 3) * 20)
                 )
             },
-            refusal: text("refused")
+            refusal: .query(.unfit(.from, text("refused"), .day))
         )
     }
 

@@ -68,8 +68,11 @@ enum PageBenchmark {
                     spent: credits(Int.random(in: 0...3000, using: &generator))
                 )
             },
-            forecasts: (0..<accounts).map { forecast(.account("account-\($0)"), from: today) }
-                + [forecast(.pool, from: today)]
+            forecast: ForecastView(
+                at: now,
+                rows: (0..<accounts).map { forecast(.account("account-\($0)"), from: today) }
+                    + [forecast(.pool, from: today)]
+            )
         )
     }
 

@@ -26,7 +26,7 @@ package enum Ineligibility: Sendable, Equatable {
     case balanceUnknown
     case notEnoughCredits(available: Credits, reserve: Credits, price: Credits)
     case aboveMaximum(price: Credits, maximum: Credits)
-    /// More than is left of the member's budget.
+    /// More than is left of the member's budget, or of a limit on their spending or the team's.
     case overBudget(price: Credits, available: Credits)
     /// The member may not use the account, or the model anywhere.
     case notForThisMember(Narrowing)
@@ -66,7 +66,7 @@ package enum Ineligibility: Sendable, Equatable {
         case .aboveMaximum(let price, let maximum):
             "it would cost \(price) credits, at most \(maximum) are wanted"
         case .overBudget(let price, let available):
-            "it would cost \(price) credits, \(available) are left of the budget"
+            "it would cost \(price) credits, \(available) are left of budget and limits"
         case .notForThisMember(.tier(let tier)): "the member may not use \(tier.rawValue)"
         case .notForThisMember(.tags(let tags)):
             "the member may use accounts tagged \(tags.joined(separator: ", "))"

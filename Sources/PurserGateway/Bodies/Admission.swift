@@ -1,5 +1,6 @@
 import NIOCore
 import PurserCore
+import PurserPages
 import Synchronization
 
 /// How much the gateway does at a time: requests under way, and bytes of their bodies.
@@ -50,10 +51,10 @@ final class Admission: Sendable {
         let share = max(limits.requests / 2, 1)
         let problem = state.withLock { state -> Problem? in
             guard state.all.requests < limits.requests else {
-                return .busy("\(limits.requests) requests are under way already")
+                return .busy(.gateway(.requests(limits.requests)))
             }
             guard state.shares[member]?.requests ?? 0 < share else {
-                return .share("\(share) of your requests are under way already")
+                return .share(.gateway(.ownRequests(share)))
             }
             state.all.requests += 1
             state.shares[member, default: Load()].requests += 1
@@ -79,11 +80,11 @@ final class Admission: Sendable {
         let limit = room == .memory ? limits.bodyMemory : limits.bodyDisk
         return state.withLock { state in
             guard state.all[room] + bytes <= limit else {
-                return .busy("there is no room for another body now")
+                return .busy(.gateway(.room))
             }
             let own = state.shares[member]?[room] ?? 0
             guard own == taken || own + bytes <= limit / 2 else {
-                return .share("there is no room for another body of yours now")
+                return .share(.gateway(.ownRoom))
             }
             state.all[room] += bytes
             state.shares[member, default: Load()][room] += bytes

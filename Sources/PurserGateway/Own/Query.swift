@@ -1,4 +1,5 @@
 import PurserCore
+import PurserPages
 
 /// The parameters of a request's query, read strictly: what a call does not know is a mistake and not passed over.
 struct Query {
@@ -15,12 +16,12 @@ struct Query {
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.plain(parts[0]), let value = Self.plain(parts.dropFirst().first)
-            else { throw Problem(.invalidRequest, "the query cannot be read") }
+            else { throw Problem(.invalidRequest, .query(.unreadable)) }
             guard known.contains(name) else {
-                throw Problem(.invalidRequest, "there is no parameter \(name.jsonQuoted)")
+                throw Problem(.invalidRequest, .query(.unknown(name)))
             }
             guard values.updateValue(value, forKey: name) == nil else {
-                throw Problem(.invalidRequest, "\(name) is given twice")
+                throw Problem(.invalidRequest, .query(.twice(name)))
             }
         }
     }
@@ -45,7 +46,7 @@ struct Query {
         let first = try value("from", "a day such as 2026-11-30") { CalendarDay($0) }
         let last = try value("to", "a day such as 2026-11-30") { CalendarDay($0) }
         if let first, let last, last < first {
-            throw Problem(.invalidRequest, "to lies before from")
+            throw Problem(.invalidRequest, .query(.backwards))
         }
         return (first?.start, last.map { CalendarDay(number: $0.number + 1).start })
     }

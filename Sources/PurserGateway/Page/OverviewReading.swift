@@ -24,21 +24,25 @@ package struct OverviewReading: Sendable {
     }
 
     /// What a member may see of it: without `read-accounts` and `all-credits` what is their own.
+    ///
+    /// `forecast`: of the accounts as they were read, where the member may see them.
     package func view(
         for member: Member,
         _ work: Work,
-        forecasts: [CreditForecastView] = [],
+        forecast: ([AccountOverview]) async -> ForecastView? = { _ in nil },
         at now: Timestamp
     ) async throws -> OverviewView {
         let mayAll = member.role.may(.readAccounts) && member.role.may(.allCredits)
         let accounts = mayAll ? try await store.accounts() : nil
+        var known: ForecastView?
+        if let accounts { known = await forecast(accounts) }
         return OverviewView(
             now: now,
             accounts: accounts,
             alerts: try await alerts(accounts ?? [], at: now),
             queue: member.role.may(.readMetrics) ? try await queue(work, accounts, at: now) : nil,
             history: try await history(of: mayAll ? nil : member.id, at: now),
-            forecasts: forecasts,
+            forecast: known,
             own: try await ownSpending(of: member, at: now)
         )
     }

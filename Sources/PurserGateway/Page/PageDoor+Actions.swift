@@ -25,7 +25,7 @@ extension PageDoor {
     ) async throws -> Response {
         // Before the body: it would be heard on the way.
         if action == .rotate, !visit.mayCarryToken {
-            throw Problem(.notAllowed, "a token is taken over TLS, or from this machine itself")
+            throw Problem(.notAllowed, .form(.tokenInClear))
         }
         let form = try await form(of: visit)
         let account = try await register(for: member).account(named: name).account
@@ -50,18 +50,18 @@ extension PageDoor {
         _ action: AccountAction,
         _ name: String,
         _ visit: PageVisit,
-        _ failure: (message: String, hint: String?)? = nil
+        _ failure: (problem: PageProblem, hint: String?)? = nil
     ) async throws -> ConfirmView {
         let accounts = try await engine.store.accounts()
         guard let account = accounts.first(where: { $0.account.name == name }) else {
-            throw Problem(.notFound, "there is no such account")
+            throw Problem(.notFound, .noSuchAccount)
         }
         return ConfirmView(
             now: engine.ambient.now(),
             action: action,
             account: account,
             mayPasteToken: visit.mayCarryToken,
-            failure: failure?.message,
+            failure: failure?.problem,
             hint: failure?.hint
         )
     }
@@ -113,7 +113,7 @@ extension PageDoor {
             $0.properties.generalCategory != .control
         }
         guard isOneLine, reason.count <= 200 else {
-            throw Problem(.invalidRequest, "the reason is one line of at most 200 characters")
+            throw Problem(.invalidRequest, .form(.longReason))
         }
         return reason
     }
@@ -121,23 +121,20 @@ extension PageDoor {
     private static func expiry(_ form: PageForm) throws(Problem) -> Timestamp? {
         guard let text = form[.expiresAt] else { return nil }
         guard let instant = Timestamp(dayOrInstant: text) else {
-            throw Problem(
-                .invalidRequest,
-                "a token expires at a date such as 2026-12-31 or 2026-12-31T18:00:00Z"
-            )
+            throw Problem(.invalidRequest, .form(.unreadableExpiry))
         }
         return instant
     }
 
     /// What someone who looks after accounts is told of an error: all of it, unless it is one of this machine, whose
     /// words may hold paths.
-    func words(of error: any Error) -> (message: String, hint: String?) {
+    func words(of error: any Error) -> (problem: PageProblem, hint: String?) {
         let problem = Problem(error, at: engine.ambient.now())
         switch problem.reason {
-        case .internal, .storage, .vault, .busy: return (problem.message, nil)
+        case .internal, .storage, .vault, .busy: return (problem.word, nil)
         default: break
         }
-        guard let failure = error as? any Failure else { return (problem.message, nil) }
-        return (failure.message, failure.hint)
+        guard let failure = error as? any Failure else { return (problem.word, nil) }
+        return (.said(failure.message), failure.hint)
     }
 }

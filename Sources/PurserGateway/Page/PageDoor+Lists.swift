@@ -10,8 +10,8 @@ extension PageDoor {
     func jobs(_ query: Query, for member: Member) async throws -> JobsView {
         let mayAll = member.role.may(.allJobs)
         var filter = JobFilter(limit: Self.rows + 1)
-        filter.openOnly = try query.value(.open, "true or false") { Bool($0) } ?? false
-        filter.after = try query.value(.cursor, "the next of a page") { JobPlace($0) }
+        filter.openOnly = try query.value(.open, .trueOrFalse) { Bool($0) } ?? false
+        filter.after = try query.value(.cursor, .cursor) { JobPlace($0) }
         if !mayAll { filter.memberID = member.id }
         let found = try await engine.store.jobs(filter)
         let page = found.prefix(Self.rows)
@@ -52,14 +52,14 @@ extension PageDoor {
 
     /// A page of the audit trail, in order, the newest unless told.
     func audit(_ query: Query) async throws -> AuditView {
-        let (from, to) = try query.span()
+        let (from, to) = try query.days()
         let filter = AuditFilter(
-            from: from,
-            to: to,
+            from: from?.start,
+            to: to.map { CalendarDay(number: $0.number + 1).start },
             actor: query[.actor],
             verb: query[.verb],
             limit: Self.rows + 1,
-            before: try query.value(.cursor, "the next of a page") { Int64($0) }
+            before: try query.value(.cursor, .cursor) { Int64($0) }
         )
         let lines = try await engine.store.audit(filter)
         let page = lines.suffix(Self.rows)
@@ -78,8 +78,8 @@ extension PageDoor {
         do {
             answer = try await explain(text, for: name)
         } catch {
-            let (message, hint) = words(of: error)
-            answer = .refused(message: message, hint: hint)
+            let (problem, hint) = words(of: error)
+            answer = .refused(problem, hint: hint)
         }
         return show(.route(RouteView(request: text, member: name, answer: answer)), to: visit)
     }
@@ -90,7 +90,7 @@ extension PageDoor {
         var member: MemberID?
         if !name.isEmpty {
             let found = try await engine.store.members().first { $0.member.name == name }
-            guard let found else { throw Problem(.notFound, "there is no such member") }
+            guard let found else { throw Problem(.notFound, .noSuchMember) }
             member = found.member.id
         }
         let request = try engine.resolver.routeRequest(
@@ -123,9 +123,23 @@ extension Query {
     /// The same, read.
     func value<Value>(
         _ field: FormField,
-        _ wanted: String,
+        _ wanted: QueryProblem.Wanted,
         _ read: (String) -> Value?
     ) throws(Problem) -> Value? {
-        self[field] == nil ? nil : try value(field.rawValue, wanted, read)
+        guard let text = self[field] else { return nil }
+        guard let value = read(text) else {
+            throw Problem(.invalidRequest, .query(.unfit(field, text, wanted)))
+        }
+        return value
+    }
+
+    /// The first and the last day asked for.
+    func days() throws(Problem) -> (from: CalendarDay?, to: CalendarDay?) {
+        let first = try value(.from, .day) { CalendarDay($0) }
+        let last = try value(.to, .day) { CalendarDay($0) }
+        if let first, let last, last < first {
+            throw Problem(.invalidRequest, .query(.backwards))
+        }
+        return (first, last)
     }
 }

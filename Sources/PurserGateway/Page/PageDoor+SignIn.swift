@@ -39,7 +39,7 @@ extension PageDoor {
     ) async throws -> Response {
         guard visit.isFromOwnPage else {
             entry.outcome = Problem.Reason.notAllowed.rawValue
-            let view = SignInView(refusal: .staleForm)
+            let view = SignInView(refusal: .foreignForm)
             return show(.signIn(view), to: visit, status: .forbidden)
         }
         let form = try await PageForm(
@@ -101,12 +101,8 @@ extension PageDoor {
 
     /// The form of a request that changes or asks something, from a page that this session was shown.
     func form(of visit: PageVisit, upTo limit: Int = longestForm) async throws -> PageForm {
-        let stale = Problem(
-            .notAllowed,
-            "this form is too old, or was not sent from these pages: load the page again"
-        )
         // Before the body: what comes from elsewhere is not worth reading.
-        guard visit.isFromOwnPage else { throw stale }
+        guard visit.isFromOwnPage else { throw Problem(.notAllowed, .form(.foreign)) }
         let form = try await PageForm(
             of: visit.request,
             upTo: limit,
@@ -116,7 +112,7 @@ extension PageDoor {
         // A body takes its time: who sent it may be nobody by now, or another.
         guard visit.isFormOfSession(form), let secret = visit.secret,
             try await sessions.member(of: secret, isUse: false)?.id == visit.member?.id
-        else { throw stale }
+        else { throw Problem(.notAllowed, .form(.tooOld)) }
         return form
     }
 

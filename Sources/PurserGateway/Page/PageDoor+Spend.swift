@@ -14,13 +14,12 @@ extension PageDoor {
         let today = CalendarDay(engine.ambient.now())
         let only = member.role.may(.allCredits) ? nil : member.id
         do {
-            let names = SpendKey.allCases.map(\.rawValue).joined(separator: ", ")
-            let key = try query.value(.by, "one of \(names)") { SpendKey(rawValue: $0) }
+            let key = try query.value(.by, .spendKey) { SpendKey(rawValue: $0) }
             let days = try Self.days(query, today)
             return try await spend(days, by: key ?? .model, of: only, refusal: nil)
         } catch let problem as Problem {
             let days = CalendarDay(number: today.number - Self.usual + 1)...today
-            return try await spend(days, by: .model, of: only, refusal: problem.message)
+            return try await spend(days, by: .model, of: only, refusal: problem.word)
         }
     }
 
@@ -28,13 +27,11 @@ extension PageDoor {
         _ query: Query,
         _ today: CalendarDay
     ) throws(Problem) -> ClosedRange<CalendarDay> {
-        let from = try query.value(.from, "a day such as 2026-11-30") { CalendarDay($0) }
-        let to = try query.value(.to, "a day such as 2026-11-30") { CalendarDay($0) }
+        let (from, to) = try query.days()
         let last = to ?? max(today, from ?? today)
         let first = from ?? CalendarDay(number: last.number - usual + 1)
-        guard first <= last else { throw Problem(.invalidRequest, "to lies before from") }
         guard last.number - first.number < longest else {
-            throw Problem(.invalidRequest, "from and to lie at most \(longest) days apart")
+            throw Problem(.invalidRequest, .query(.tooLong(longest)))
         }
         return first...last
     }
@@ -43,7 +40,7 @@ extension PageDoor {
         _ days: ClosedRange<CalendarDay>,
         by key: SpendKey,
         of member: MemberID?,
-        refusal: String?
+        refusal: PageProblem?
     ) async throws -> SpendView {
         let span = ReportSpan.days(
             from: days.lowerBound,

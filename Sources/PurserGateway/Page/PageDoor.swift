@@ -80,9 +80,9 @@ struct PageDoor: Sendable {
         _ entry: inout GatewayResponder.Entry
     ) async throws -> Response {
         switch visit.route {
-        case .unknown: throw Problem(.notFound, "there is no such page")
+        case .unknown: throw Problem(.notFound, .noSuchPage)
         case .otherMethod(let allowed):
-            var problem = Problem(.method, "this address takes \(allowed.rawValue)")
+            var problem = Problem(.method, .otherMethod(allowed.rawValue))
             problem.allowed = allowed
             throw problem
         case .show(.style): return asset("text/css", Pages.styleSheet)
@@ -115,12 +115,17 @@ struct PageDoor: Sendable {
         case .show(let path):
             let known = Set(visit.route.parameters.map(\.rawValue))
             let query = try Query(of: visit.address, knowing: known)
-            return show(try await page(path, query, for: member), to: visit)
+            let page = try await page(path, query, for: member)
+            guard case .spend(let view) = page, view.refusal != nil else {
+                return show(page, to: visit)
+            }
+            entry.outcome = Problem.Reason.invalidRequest.rawValue
+            return show(page, to: visit, status: .badRequest)
         case .submit: return try await explainRoute(visit, for: member)
         case .ask(let action, let name): return try await ask(action, name, visit)
         case .act(let action, let name):
             return try await act(action, name, visit, for: member, &entry)
-        case .otherMethod, .unknown: throw Problem(.notFound, "there is no such page")
+        case .otherMethod, .unknown: throw Problem(.notFound, .noSuchPage)
         }
     }
 
@@ -137,7 +142,7 @@ struct PageDoor: Sendable {
         case .route: .route(RouteView())
         case .audit: .audit(try await audit(query))
         case .signIn, .signOut, .events, .style, .script:
-            throw Problem(.notFound, "there is no such page")
+            throw Problem(.notFound, .noSuchPage)
         }
     }
 
@@ -148,11 +153,10 @@ struct PageDoor: Sendable {
             // This page is one of them, and nobody's call.
             underWay: max(admission.requests - 1, 0)
         )
-        let maySee = member.role.may(.readAccounts) && member.role.may(.allCredits)
         return try await OverviewReading(engine.store).view(
             for: member,
             work,
-            forecasts: maySee ? await forecasts.views() : [],
+            forecast: { await forecasts.forecast(of: $0).map(ForecastView.init) },
             at: engine.ambient.now()
         )
     }
@@ -203,7 +207,7 @@ struct PageDoor: Sendable {
     }
 
     private func show(_ problem: Problem, to visit: PageVisit) -> Response {
-        let view = ProblemView(status: problem.status, message: problem.message)
+        let view = ProblemView(status: problem.status, problem: problem.word)
         let plain = Response(problem)
         var response = show(.problem(view), to: visit, status: plain.status)
         // When to come back, and whether the connection ends, is told as to any program.

@@ -2,6 +2,7 @@ import Hummingbird
 import NIOCore
 import PurserCore
 import PurserEngine
+import PurserPages
 import ServiceLifecycle
 import Synchronization
 
@@ -74,7 +75,7 @@ final class PageEvents: Sendable {
             if state.look == nil { state.look = Task { await look() } }
             return (state.next, state.moves)
         }
-        guard let place else { throw .busy("too many pages are open already") }
+        guard let place else { throw .busy(.gateway(.openPages)) }
         return Stream(words, after: place.known, place.number, of: self)
     }
 

@@ -12,7 +12,7 @@ final class PageForm {
 
     /// Reads a body of at most `limit` bytes.
     ///
-    /// Throws a ``Problem`` for what is no form: a field that is not known, or twice there, is a mistake.
+    /// Throws a ``Problem`` for what is no form: a field that is not known, twice there or not UTF-8 is a mistake.
     convenience init(
         of request: Request,
         upTo limit: Int,
@@ -20,7 +20,7 @@ final class PageForm {
         in place: Admission.Place?
     ) async throws {
         guard RequestFields(request).isForm else {
-            throw Problem(.invalidRequest, "a form is application/x-www-form-urlencoded")
+            throw Problem(.invalidRequest, .form(.noForm))
         }
         let promised = RequestFields(request).contentLength ?? 0
         guard promised <= limit else { throw Problem.bodyTooLarge(limit) }
@@ -44,12 +44,21 @@ final class PageForm {
             guard let name = Self.plain(pair[..<end]),
                 let field = FormField(rawValue: String(decoding: name, as: UTF8.self)),
                 fields[field] == nil
-            else { throw Problem(.invalidRequest, "the form has a field that it cannot have") }
+            else { throw Problem(.invalidRequest, .form(.unknownField)) }
             fields[field] = Self.plain(pair[end...].dropFirst())
-            guard fields[field] != nil else {
-                throw Problem(.invalidRequest, "\(field.rawValue) cannot be read")
+            guard Self.isText(fields[field]) else {
+                throw Problem(.invalidRequest, .form(.unreadable(field)))
             }
         }
+    }
+
+    /// Whether the bytes are UTF-8; it makes no copy, for they may be a key or a token.
+    private static func isText(_ bytes: [UInt8]?) -> Bool {
+        guard let bytes else { return false }
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+            return true
+        } catch { return false }
     }
 
     deinit {

@@ -15,7 +15,9 @@ enum PageRoute: Equatable {
 
     /// `nil`: the path is none of the page's; it has no query.
     init?(_ method: HTTPRequest.Method, path: some StringProtocol) {
-        guard path == "/" || path.hasPrefix("/page/") else { return nil }
+        // Letters that are large find no page, but a page that says so.
+        let start = path.prefix(6).lowercased()
+        guard path == "/" || start == "/page" || start == "/page/" else { return nil }
         let isRead = method == .get || method == .head
         if let known = PagePath(rawValue: String(path)) {
             if isRead, known != .signOut {

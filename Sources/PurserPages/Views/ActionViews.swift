@@ -6,7 +6,7 @@ package struct RouteView: Sendable {
         /// Accounts in the policy's order, then those passed over. `call` is the path of the service's call.
         case explained(RouteExplanation, call: String, models: [String])
         /// The request cannot be read, or names what there is not.
-        case refused(message: String, hint: String?)
+        case refused(PageProblem, hint: String?)
     }
 
     /// What was pasted, as it came.
@@ -30,8 +30,8 @@ package struct ConfirmView: Sendable {
     package let account: AccountOverview
     /// Whether the connection may carry a token: it has TLS, or is this machine's own.
     package let mayPasteToken: Bool
-    /// Why it was not done; the engine's words.
-    package let failure: String?
+    /// Why it was not done.
+    package let failure: PageProblem?
     package let hint: String?
 
     package init(
@@ -39,7 +39,7 @@ package struct ConfirmView: Sendable {
         action: AccountAction,
         account: AccountOverview,
         mayPasteToken: Bool,
-        failure: String? = nil,
+        failure: PageProblem? = nil,
         hint: String? = nil
     ) {
         self.now = now

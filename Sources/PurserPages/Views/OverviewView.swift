@@ -12,8 +12,8 @@ package struct OverviewView: Sendable {
     /// Credits spent on each day, up to a year, by the viewer or, where they may see it, by everybody; days without
     /// spending may be absent.
     package let history: [DaySpent]
-    /// Of each account, tier and the pool for which there is one.
-    package let forecasts: [CreditForecastView]
+    /// `nil`: there is none, or the viewer may not see it.
+    package let forecast: ForecastView?
     /// The viewer's own budget and limits.
     package let own: OwnSpending?
 
@@ -23,7 +23,7 @@ package struct OverviewView: Sendable {
         alerts: [Alert] = [],
         queue: QueueView? = nil,
         history: [DaySpent] = [],
-        forecasts: [CreditForecastView] = [],
+        forecast: ForecastView? = nil,
         own: OwnSpending? = nil
     ) {
         self.now = now
@@ -31,7 +31,7 @@ package struct OverviewView: Sendable {
         self.alerts = alerts
         self.queue = queue
         self.history = history
-        self.forecasts = forecasts
+        self.forecast = forecast
         self.own = own
     }
 }
@@ -72,6 +72,18 @@ package struct OwnSpending: Sendable {
     package init(budget: Balance?, limits: [SpendingStatus]) {
         self.budget = budget
         self.limits = limits
+    }
+}
+
+/// How long credits last, as it was reckoned at an instant that may be minutes ago.
+package struct ForecastView: Sendable {
+    package let at: Timestamp
+    /// Of each account, tier and the pool for which there is one.
+    package let rows: [CreditForecastView]
+
+    package init(at: Timestamp, rows: [CreditForecastView]) {
+        self.at = at
+        self.rows = rows
     }
 }
 

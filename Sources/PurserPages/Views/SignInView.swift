@@ -5,8 +5,8 @@ package struct SignInView: Sendable {
         case notAKey
         /// Too many tries; in so many seconds another may be made.
         case tooMany(seconds: Int)
-        /// The form was too old, or not one of these pages.
-        case staleForm
+        /// The browser does not say that the form was sent from these pages.
+        case foreignForm
     }
 
     package let refusal: Refusal?
@@ -23,13 +23,12 @@ package struct SignInView: Sendable {
 package struct ProblemView: Sendable {
     /// The HTTP status.
     package let status: Int
-    /// The engine's or the gateway's words.
-    package let message: String
+    package let problem: PageProblem
     package let hint: String?
 
-    package init(status: Int, message: String, hint: String? = nil) {
+    package init(status: Int, problem: PageProblem, hint: String? = nil) {
         self.status = status
-        self.message = message
+        self.problem = problem
         self.hint = hint
     }
 }

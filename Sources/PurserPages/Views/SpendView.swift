@@ -37,15 +37,15 @@ package struct SpendView: Sendable {
     package let key: SpendKey
     /// At most one for each day and label, in any order.
     package let rows: [Row]
-    /// Why the range asked for is not shown; the words of the gateway.
-    package let refusal: String?
+    /// Why the range asked for is not shown.
+    package let refusal: PageProblem?
 
     package init(
         from: CalendarDay,
         to: CalendarDay,
         key: SpendKey,
         rows: [Row],
-        refusal: String? = nil
+        refusal: PageProblem? = nil
     ) {
         self.from = from
         self.to = to

@@ -4,11 +4,14 @@ import PurserEngine
 extension Alert {
     /// In a few words; reasons stay as they came.
     func words(_ voice: Voice) -> String {
+        let credits =
+            self.amount.map { Voice.counted($0.amount, "credit", "credits") }
+            ?? "\(voice.number(self.amount)) credits"
         let amount = voice.number(amount)
         return switch key.kind {
         case .lowCredits:
             voice(
-                "\(amount) credits, fewer than \(Voice.grouped(key.threshold))",
+                "\(credits), fewer than \(Voice.grouped(key.threshold))",
                 "剩余 \(amount) 积分，低于 \(Voice.grouped(key.threshold))"
             )
         case .tokenExpires where key.threshold == 0:

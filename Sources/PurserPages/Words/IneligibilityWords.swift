@@ -39,7 +39,7 @@ extension Ineligibility {
         case .notEnoughCredits(let available, let reserve, let price):
             "可用 \(available) 积分（其中保留 \(reserve)），需要 \(price)"
         case .aboveMaximum(let price, let maximum): "需要 \(price) 积分，超过上限 \(maximum)"
-        case .overBudget(let price, let available): "需要 \(price) 积分，预算只剩 \(available)"
+        case .overBudget(let price, let available): "需要 \(price) 积分，预算或限额只剩 \(available)"
         default: ""
         }
     }

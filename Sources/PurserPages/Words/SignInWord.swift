@@ -1,6 +1,6 @@
 /// The form that asks for a key.
 enum SignInWord: String, Words {
-    case signIn, signInIntro, keyLabel, keyHint, notAKey, staleForm, signedOutNotice
+    case signIn, signInIntro, keyLabel, keyHint, notAKey, foreignForm, signedOutNotice
     case sessionEnded
 
     var both: (String, String) {
@@ -14,7 +14,11 @@ enum SignInWord: String, Words {
         case .keyLabel: ("Member key", "成员密钥")
         case .keyHint: ("It begins with psr_.", "以 psr_ 开头。")
         case .notAKey: ("This key does not work.", "密钥无效。")
-        case .staleForm: ("The form was too old. Please try again.", "表单已过期，请重试。")
+        case .foreignForm:
+            (
+                "Your browser does not say that this form is from this address. Please open the page at its own; a proxy before it must pass Host on.",
+                "浏览器未表明此表单来自本页面的地址。请用页面自身的地址打开；如经代理，代理须原样传递 Host。"
+            )
         case .signedOutNotice: ("You are signed out.", "您已退出登录。")
         case .sessionEnded: ("Your session has ended. Please sign in again.", "会话已结束，请重新登录。")
         }

@@ -7,6 +7,8 @@ struct Voice: Sendable {
 
     subscript(_ word: some Words) -> String { word.text(language) }
 
+    subscript(_ problem: PageProblem) -> String { problem.text(language) }
+
     /// One of two texts, for sentences with figures in them.
     func callAsFunction(
         _ english: @autoclosure () -> String,
@@ -41,6 +43,11 @@ struct Voice: Sendable {
             text.append(digit)
         }
         return (number < 0 ? "−" : "") + String(decoding: text, as: UTF8.self)
+    }
+
+    /// `1 credit`, `2 credits`: English alone tells one from many.
+    static func counted(_ number: some BinaryInteger, _ one: String, _ many: String) -> String {
+        "\(grouped(Int64(number))) \(number == 1 ? one : many)"
     }
 
     /// `in 9 days`, seen from `now`.

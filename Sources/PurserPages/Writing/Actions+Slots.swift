@@ -10,8 +10,10 @@ extension RouteView {
         ]
         switch answer {
         case nil: break
-        case .refused(let message, let hint):
-            slots["refused"] = [["message": message, "hints": hint.map { [$0] } ?? []] as Slots]
+        case .refused(let problem, let hint):
+            slots["refused"] = [
+                ["message": voice[problem], "hints": hint.map { [$0] } ?? []] as Slots
+            ]
         case .explained(let explanation, let call, let models):
             slots["explained"] = [
                 [
@@ -79,7 +81,7 @@ extension ConfirmView {
             "overviewAt": PagePath.overview.rawValue,
             "note": voice[note], "do": voice[action],
             "failures": failure.map {
-                [["message": $0, "hints": hint.map { [$0] } ?? []] as Slots]
+                [["message": voice[$0], "hints": hint.map { [$0] } ?? []] as Slots]
             }
                 ?? [],
             "form": mayAct

@@ -10,7 +10,7 @@ extension OverviewView {
             "alerts": accounts == nil ? [] : [alertSlots(voice)],
             "balances": accounts.map { [balances($0, voice, withActions: mayChange)] } ?? [],
             "queue": queue.map { [$0.slots(voice)] } ?? [],
-            "forecast": forecasts.isEmpty ? [] : [forecastSlots(voice)],
+            "forecast": forecast.map { [$0.slots(voice)] } ?? [],
             "history": [historyChart(voice).slots(voice)],
         ]
     }
@@ -94,7 +94,7 @@ extension OverviewView {
         )
     }
 
-    // MARK: History and forecast
+    // MARK: History
 
     private func historyChart(_ voice: Voice) -> Chart {
         let title = voice[OverviewWord.history]
@@ -109,8 +109,10 @@ extension OverviewView {
             series: [.init(voice[OverviewWord.spent], values)]
         )
     }
+}
 
-    private func forecastSlots(_ voice: Voice) -> Slots {
+extension ForecastView {
+    fileprivate func slots(_ voice: Voice) -> Slots {
         let table = TableView(
             caption: voice[OverviewWord.forecastTable],
             columns: [
@@ -119,11 +121,11 @@ extension OverviewView {
                 .init(voice[OverviewWord.leftAtRenewal], isNumber: true),
             ],
             // What all have together comes first.
-            rows: forecasts.sorted { $0.subject.place < $1.subject.place }.map { $0.cells(voice) }
+            rows: rows.sorted { $0.subject.place < $1.subject.place }.map { $0.cells(voice) }
         )
-        let chart = forecasts.first { $0.subject == .pool && !$0.points.isEmpty }
+        let chart = rows.first { $0.subject == .pool && !$0.points.isEmpty }
         return [
-            "table": table.slots(voice),
+            "at": Cell.time(at).slots(voice), "table": table.slots(voice),
             "chart": chart.map { [$0.chart(voice).slots(voice)] } ?? [],
         ]
     }

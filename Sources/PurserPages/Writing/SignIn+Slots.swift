@@ -12,7 +12,7 @@ extension SignInView.Refusal {
     fileprivate func words(_ voice: Voice) -> String {
         switch self {
         case .notAKey: voice[SignInWord.notAKey]
-        case .staleForm: voice[SignInWord.staleForm]
+        case .foreignForm: voice[SignInWord.foreignForm]
         case .tooMany(let seconds):
             voice(
                 "Too many tries. Please wait \(seconds) seconds.",
@@ -25,7 +25,7 @@ extension SignInView.Refusal {
 extension ProblemView {
     func slots(_ voice: Voice, isSignedIn: Bool) -> Slots {
         [
-            "status": status, "message": message, "hints": hint.map { [$0] } ?? [],
+            "status": status, "message": voice[problem], "hints": hint.map { [$0] } ?? [],
             "overviewAt": PagePath.overview.rawValue,
             "back": isSignedIn
                 ? voice[CommonWord.backToOverview] : voice[SignInWord.signIn],

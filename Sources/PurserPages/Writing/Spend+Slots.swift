@@ -11,7 +11,7 @@ extension SpendView {
             "keys": keys.map { choice in
                 ["value": choice.rawValue, "name": voice[choice], "chosen": choice == key] as Slots
             },
-            "refusals": refusal.map { [$0] } ?? [],
+            "refusals": refusal.map { [voice[$0]] } ?? [],
             "ownOnly": !mayAll,
             "chart": chart(voice).slots(voice),
             "sums": rows.isEmpty ? [] : [sums(voice).slots(voice)],

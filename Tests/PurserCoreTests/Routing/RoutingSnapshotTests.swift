@@ -50,7 +50,7 @@ struct RoutingSnapshotTests {
         let lines = pool.explain(request(19), at: now).lines
         #expect(
             lines.last?.ineligibilities.map(\.words)
-                == ["it would cost 20 credits, 19 are left of the budget"]
+                == ["it would cost 20 credits, 19 are left of budget and limits"]
         )
         let refusal = #expect(throws: RoutingRefusal.self) { try pool.choose(request(9), at: now) }
         #expect(refusal?.kind == .notEnoughCredits)

@@ -157,6 +157,8 @@ struct PageActionTests {
             )
             #expect(signIn.status == 403)
             #expect(signIn.cookies.isEmpty)
+            // Whoever is told no more would try again and again.
+            #expect(signIn.text.contains("must pass Host on"))
             #expect(try await browser.submit("/page/sign-out", headers: [evil]).status == 403)
             #expect(try await home.state("ultra") == .enabled)
             #expect(try await browser.get("/").status == 200)
@@ -185,6 +187,8 @@ struct PageActionTests {
             #expect(throws: Problem.self) { try PageForm(Array("colour=red".utf8)) }
             #expect(throws: Problem.self) { try PageForm(Array("key=%4".utf8)) }
             #expect(throws: Problem.self) { try PageForm(Array("key=%zz".utf8)) }
+            #expect(throws: Problem.self) { try PageForm(Array("reason=%ff%fe".utf8)) }
+            #expect(throws: Problem.self) { try PageForm(Array("token=a%c3".utf8)) }
             let form = try PageForm(Array("key=a+%2B%C3%A9&token=".utf8))
             #expect(form[.key] == "a +é")
             #expect(form[.token] == nil && form[.reason] == nil)

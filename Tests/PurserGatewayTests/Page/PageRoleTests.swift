@@ -23,6 +23,10 @@ struct PageRoleTests {
         ("/page/accounts/ultra/remove", [404, 404, 404, 404]),
         ("/page/sign-out", [405, 405, 405, 405]),
         ("/page/nothing", [404, 404, 404, 404]),
+        ("/page", [404, 404, 404, 404]),
+        ("/PAGE/jobs", [404, 404, 404, 404]),
+        ("/page/audit?from=&to=&verb=&actor=", [200, 403, 403, 200]),
+        ("/page/spend?from=2026-02-30", [400, 400, 400, 400]),
         ("/page/jobs?cursor=x", [400, 400, 400, 400]),
         ("/page/jobs?colour=red", [400, 400, 400, 400]),
     ]
@@ -71,12 +75,38 @@ struct PageRoleTests {
         try await withGateway { home in
             let member = try await home.browser("ada", role: .member)
             let auditor = try await home.browser("bob", role: .auditor)
-            let views = try await #require(home.gateway.responder.page).forecasts.views()
+            let accounts = try await home.engine.store.accounts()
+            let keeper = try #require(home.gateway.responder.page).forecasts
+            let forecast = try #require(await keeper.forecast(of: accounts))
+            let views = ForecastView(forecast).rows
             // Two accounts, two tiers, the pool; nothing was spent that tells more.
             #expect(views.count == 5)
             #expect(views.allSatisfy { $0.outcome == .notEnoughData })
             #expect(try await auditor.get("/").text.contains("ot enough data"))
             #expect(try await member.get("/").text.contains("ot enough data") == false)
+        }
+    }
+
+    @Test func `the forecast is of the accounts that there are now, and says of when it is`()
+        async throws
+    {
+        try await withGateway { home in
+            let browser = try await home.browser("ada", role: .operator)
+            let before = try await browser.get("/").text
+            #expect(before.contains("data-live=\"forecast\"") && !before.contains("takes no work"))
+            #expect(before.components(separatedBy: "As of <time").count == 3)
+            #expect(try await browser.submit(PagePath.account("ultra", .pause)).status == 303)
+            // Of the account; nobody else has its tier.
+            let paused = try await browser.get("/").text
+            #expect(paused.components(separatedBy: "takes no work").count == 2)
+
+            let old = try #require(
+                try await home.engine.store.accounts().first { $0.account.name == "ultra" }
+            )
+            try await AccountDesk(home.engine).remove(old.account)
+            try await home.add("ultra", .tierOne, credits: 900)
+            let renewed = try await browser.get("/").text
+            #expect(!renewed.contains("takes no work") && !renewed.contains("tier ultra"))
         }
     }
 
@@ -89,9 +119,48 @@ struct PageRoleTests {
                 ("by=colour", "one of member"),
             ] {
                 let reply = try await browser.get("/page/spend?\(query)")
-                #expect(reply.status == 200)
+                #expect(reply.status == 400)
                 #expect(reply.text.contains(words), "\(query)")
+                #expect(reply.text.contains("<select id=\"by\""), "\(query)")
             }
+        }
+    }
+
+    @Test func `what the page says of a mistake it says in the reader's language`() async throws {
+        try await withGateway { home in
+            let browser = try await home.browser("ada", role: .operator)
+            let chinese = ("Accept-Language", "zh-CN")
+            for (path, words) in [
+                ("/page/nothing", "没有这个页面"), ("/page/audit", "角色“运维”没有 read-audit 权限"),
+                ("/page/accounts/nobody/pause", "没有这个账号"), ("/page/sign-out", "只接受 POST"),
+                ("/page/spend?from=xx", "的值“xx”无效"), ("/page/jobs?from=xx", "没有参数“from”"),
+            ] {
+                let reply = try await browser.get(path, headers: [chinese])
+                #expect(reply.text.contains(words), "\(path)")
+            }
+            let pause = PagePath.account("ultra", .pause)
+            let here = [browser.origin, chinese]
+            let long = String(repeating: "x", count: 201)
+            let refused = [
+                (try await browser.submit(pause, [(.reason, long)], headers: here), "原因须为一行"),
+                (try await browser.submit(pause, formToken: "0", headers: here), "表单已过期"),
+                (try await browser.submit(pause, headers: [chinese]), "代理须原样传递"),
+                (
+                    try await browser.submit(
+                        PagePath.account("ultra", .rotate),
+                        [(.token, "t"), (.expiresAt, "soon")],
+                        headers: here
+                    ), "到期时间应为"
+                ),
+                (
+                    try await browser.submit(
+                        "/page/route",
+                        [(.request, textBody()), (.member, "nobody")],
+                        headers: here
+                    ), "没有这位成员"
+                ),
+            ]
+            for (reply, words) in refused { #expect(reply.text.contains(words), "\(words)") }
         }
     }
 
