@@ -23,12 +23,15 @@ package struct AccountRegister: Sendable {
         return found
     }
 
-    /// The account of that name; else the latest of the name that was removed, whose books stay.
+    /// The account of that name; else the latest of the name that was removed, whose books stay, or the one of that
+    /// ``Account/removedLabel``.
     package func accountOrRemoved(named name: String) async throws -> Account {
         do {
             return try await account(named: name).account
         } catch {
-            let removed = try await store.removedAccounts().first { $0.name == name }
+            let removed = try await store.removedAccounts().first {
+                $0.name == name || $0.removedLabel == name
+            }
             guard let removed else { throw error }
             return removed
         }

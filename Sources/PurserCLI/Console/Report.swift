@@ -82,6 +82,10 @@ struct Report: Sendable, Equatable {
         self.rows = rows
         self.totals = totals
         self.emptyText = emptyText
+        // A name has no blank: who is called total is not taken for the sum.
+        if let sum = totals?.first, rows.contains(where: { $0.first?.shown == sum.shown }) {
+            self.totals?[0] = Cell(sum.value, shown: "in \(sum.shown)", sum.style)
+        }
     }
 
     /// The report as text that ends with a line end.
@@ -97,11 +101,17 @@ struct Report: Sendable, Equatable {
     }
 
     /// As people see it: without the optional columns that are empty.
-    private var shown: Report {
-        let kept = columns.indices.filter { index in
-            !columns[index].isOptional || rows.contains { !$0[index].shown.isEmpty }
-        }
-        return Report(
+    var shown: Report {
+        keeping(
+            columns.indices.filter { index in
+                !columns[index].isOptional || rows.contains { !$0[index].shown.isEmpty }
+            }
+        )
+    }
+
+    /// With these columns alone.
+    func keeping(_ kept: [Int]) -> Report {
+        Report(
             name,
             columns: kept.map { columns[$0] },
             rows: rows.map { row in kept.map { row[$0] } },
