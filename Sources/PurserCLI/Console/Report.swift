@@ -90,12 +90,18 @@ struct Report: Sendable, Equatable {
 
     /// The report as text that ends with a line end.
     ///
-    /// `width` cuts the flexible columns of a table.
-    func rendered(as format: OutputFormat, color: Bool = false, width: Int? = nil) -> String {
+    /// `width` cuts the flexible columns of a table. What could act on a terminal is escaped in CSV only for one: a file
+    /// keeps what there is.
+    func rendered(
+        as format: OutputFormat,
+        color: Bool = false,
+        width: Int? = nil,
+        onTerminal isTerminal: Bool = false
+    ) -> String {
         switch format {
         case .table: Table(shown, width: width).rendered(color: color)
         case .json: json.pretty + "\n"
-        case .csv: csv
+        case .csv: csv { isTerminal ? visible($0) : $0 }
         case .markdown: shown.markdown
         }
     }
@@ -127,9 +133,11 @@ struct Report: Sendable, Equatable {
         return .object(fields)
     }
 
-    private var csv: String {
+    private func csv(_ shown: (String) -> String) -> String {
         let heading = CSV.record(columns.map { CSV.field($0.key) })
-        return rows.reduce(into: heading) { $0 += CSV.record($1.map(\.value.csvField)) }
+        return rows.reduce(into: heading) { text, row in
+            text += CSV.record(row.map { shown($0.value.csvField) })
+        }
     }
 
     private var markdown: String {
