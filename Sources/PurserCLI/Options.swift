@@ -26,6 +26,13 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(help: "Print results and errors only: no hints, no notes, no progress.")
     var quiet = false
+
+    /// Refuses another form beside `--json`, whose promise is one JSON document.
+    func check(_ format: (some RawRepresentable<String>)?) throws {
+        if json, let format, format.rawValue != OutputFormat.json.rawValue {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other")
+        }
+    }
 }
 
 /// Where the secret that opens the vault comes from; without any of them, a prompt.
@@ -119,7 +126,10 @@ struct SpanOptions: ParsableArguments {
             let first = try day(from, "--from")
             let last = try day(to, "--to")
             if let first, let last, last < first {
-                throw CommandError.invalid("--to lies before --from", hint: nil)
+                throw CommandError.invalid(
+                    "--to lies before --from",
+                    hint: "give the earlier day to --from; both are included"
+                )
             }
             return (first, last)
         }

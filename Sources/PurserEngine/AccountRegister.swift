@@ -23,12 +23,15 @@ package struct AccountRegister: Sendable {
         return found
     }
 
-    /// The account of that name; else the latest of the name that was removed, whose books stay.
+    /// The account of that name; else the latest of the name that was removed, whose books stay, or the one of that
+    /// ``Account/removedLabel``.
     package func accountOrRemoved(named name: String) async throws -> Account {
         do {
             return try await account(named: name).account
         } catch {
-            let removed = try await store.removedAccounts().first { $0.name == name }
+            let removed = try await store.removedAccounts().first {
+                $0.name == name || $0.removedLabel == name
+            }
             guard let removed else { throw error }
             return removed
         }
@@ -50,6 +53,11 @@ package struct AccountRegister: Sendable {
     ///
     /// An account that needs a fresh token takes none already, and must not lose the note of why.
     package func pause(_ account: Account, reason: String, dryRun: Bool = false) async throws {
+        guard Self.isReason(reason) else {
+            throw EngineError.invalidSetting(
+                "--reason is one line of at most 200 characters, none of which hides or acts on a terminal"
+            )
+        }
         try Self.checkToken(of: account)
         if dryRun { return }
         try await change(
@@ -58,6 +66,11 @@ package struct AccountRegister: Sendable {
             verb: "account.pause",
             reason
         )
+    }
+
+    /// Whether a text may stand in lists as the reason of a pause: one line of at most 200 characters, all of which show.
+    package static func isReason(_ text: String) -> Bool {
+        text.count <= 200 && !text.unicodeScalars.contains { $0.isTreacherous }
     }
 
     /// Takes work again.

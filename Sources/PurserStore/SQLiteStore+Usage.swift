@@ -1,6 +1,7 @@
 package import PurserCore
 
 // Sums that are kept in the transactions of what they sum: by day, by month, and over all of one kind.
+// An account that was removed goes by its `Account.removedLabel`.
 
 extension SQLiteStore {
     package func reportSums(_ query: ReportQuery) async throws -> ReportSums {
@@ -46,7 +47,8 @@ private struct UsageSource {
         let months = isByDay ? span.end..<span.end : span.months
         return try sql.all(
             """
-            SELECT s.day, s.account_id, a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'),
+            SELECT s.day, s.account_id, a.name
+                || iif(a.removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(a.id), 1, 8)) || ')'),
                 a.tier, s.member_id, m.name, s.model_id, s.videos, s.charged, s.refunded
             FROM (
                 SELECT iif(?7, day, NULL) AS day, iif(?8, account_id, NULL) AS account_id,
@@ -93,7 +95,8 @@ private struct UsageSource {
             WITH cycle AS MATERIALIZED (
                 SELECT a.id AS account_id, c.value AS first FROM account a
                 JOIN json_each(?1) c ON c.key = coalesce(a.renews_on_day, 1) - 1)
-            SELECT s.day, s.account_id, a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'),
+            SELECT s.day, s.account_id, a.name
+                || iif(a.removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(a.id), 1, 8)) || ')'),
                 a.tier, s.member_id, m.name, s.model_id, s.videos, s.charged, s.refunded
             FROM (
                 SELECT iif(?6, day, NULL) AS day, iif(?7, u.account_id, NULL) AS account_id,
@@ -166,7 +169,8 @@ extension MovementSum {
         try sql.all(
             """
             SELECT s.day, l.name,
-                coalesce(a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'), m.name, ''),
+                coalesce(a.name
+                || iif(a.removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(a.id), 1, 8)) || ')'), m.name, ''),
                 a.tier, s.kind, s.cause, s.entries, s.amount
             FROM movement_day s JOIN ledger_account l ON l.id = s.ledger_account
             LEFT JOIN account a ON l.kind = 'credits' AND a.id = l.owner
@@ -205,7 +209,8 @@ extension FailureSum {
     fileprivate static func all(_ query: ReportQuery, _ sql: Connection) throws -> [FailureSum] {
         try sql.all(
             """
-            SELECT s.day, a.id, a.name || iif(a.removed_at_ms IS NULL, '', ' (removed)'),
+            SELECT s.day, a.id, a.name
+                || iif(a.removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(a.id), 1, 8)) || ')'),
                 a.tier, m.name, s.model_id, s.state, s.jobs, s.price
             FROM failure_day s
             JOIN account a ON a.id = s.account_id JOIN member m ON m.id = s.member_id

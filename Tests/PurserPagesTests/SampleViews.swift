@@ -450,7 +450,7 @@ struct SampleViews: Sendable {
             span: text("span"),
             madeAt: now,
             sections: charts.map { chart in
-                .init(heading: text("heading"), note: text("note"), table: table, chart: chart)
+                .init(heading: text("heading"), note: text("note"), tables: [table], chart: chart)
             }
         )
     }

@@ -35,6 +35,8 @@ struct ModelList: AsyncParsableCommand {
     @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
+    func validate() throws { try global.check(format) }
+
     func run() async throws {
         let catalogue = try catalogue(global)
         let models = catalogue.models.filter { all || $0.status == .current }

@@ -11,10 +11,20 @@ struct Route: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var request: RequestOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "As if it were sent for this member, within what they may use and spend.",
+            valueName: "member"
+        )
+    )
+    var member: String?
+
     func run() async throws {
         let body = try request.body()
         try await Context.run(global) { context in
-            try await Self.explain(body, request, on: context)
+            var sender: Member?
+            if let member { sender = try await context.member(named: member) }
+            try await Self.explain(body, request, for: sender, on: context)
         }
     }
 

@@ -51,7 +51,9 @@ struct Simulate: AsyncParsableCommand {
                 let others = unknown > 0 ? "; \(Comparison.leftOut(unknown))" : ""
                 throw CommandError.invalid(
                     "there is no request to replay in this span\(others)",
-                    hint: trace == nil ? "purser simulate trace.jsonl replays one from a file" : nil
+                    hint: trace == nil
+                        ? "purser simulate trace.jsonl replays one from a file"
+                        : "a line of the file is a request; leave --from and --to out to replay all"
                 )
             }
             let start = CalendarDay(from ?? first.at)

@@ -72,7 +72,7 @@ enum ConfigurationError: Failure, Equatable {
     var hint: String? {
         switch self {
         case .notFound: "accounts.example.toml shows every setting"
-        case .unreadable: nil
+        case .unreadable: "look at the path, and at who may use it"
         case .noHome: "set PURSER_HOME, or pass --home"
         case .invalid(let problems): problems.first?.hint
         }

@@ -11,8 +11,10 @@ enum CSV {
     static func field(_ text: String) -> String {
         let isFormula = text.unicodeScalars.first.map { "=+-@\t\r\n".unicodeScalars.contains($0) }
         let safe = isFormula == true ? "'\(text)" : text
-        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n'".unicodeScalars.contains($0) }
-        guard needsQuotes || safe.first == " " || safe.last == " " else { return safe }
+        // A semicolon and a tab separate in some spreadsheets, and a blank at an end is easily lost.
+        let needsQuotes = safe.unicodeScalars.contains { "\",;\t\r\n'".unicodeScalars.contains($0) }
+        let hasEdge = safe.first?.isWhitespace == true || safe.last?.isWhitespace == true
+        guard needsQuotes || hasEdge else { return safe }
         return "\"\(safe.replacing("\"", with: "\"\""))\""
     }
 }

@@ -60,7 +60,14 @@ struct Console: Sendable {
 
     /// A report in the form that was asked for.
     func out(_ report: Report, as format: OutputFormat) {
-        write(report.rendered(as: format, color: output.hasColor, width: output.width))
+        write(
+            report.rendered(
+                as: format,
+                color: output.hasColor,
+                width: output.width,
+                onTerminal: output.isTerminal
+            )
+        )
     }
 
     /// Something worth knowing; left out when quiet.

@@ -82,26 +82,42 @@ struct Report: Sendable, Equatable {
         self.rows = rows
         self.totals = totals
         self.emptyText = emptyText
+        // A name has no blank: who is called total is not taken for the sum.
+        if let sum = totals?.first, rows.contains(where: { $0.first?.shown == sum.shown }) {
+            self.totals?[0] = Cell(sum.value, shown: "in \(sum.shown)", sum.style)
+        }
     }
 
     /// The report as text that ends with a line end.
     ///
-    /// `width` cuts the flexible columns of a table.
-    func rendered(as format: OutputFormat, color: Bool = false, width: Int? = nil) -> String {
+    /// `width` cuts the flexible columns of a table. What could act on a terminal is escaped in CSV only for one: a file
+    /// keeps what there is.
+    func rendered(
+        as format: OutputFormat,
+        color: Bool = false,
+        width: Int? = nil,
+        onTerminal isTerminal: Bool = false
+    ) -> String {
         switch format {
         case .table: Table(shown, width: width).rendered(color: color)
         case .json: json.pretty + "\n"
-        case .csv: csv
+        case .csv: csv { isTerminal ? visible($0) : $0 }
         case .markdown: shown.markdown
         }
     }
 
     /// As people see it: without the optional columns that are empty.
-    private var shown: Report {
-        let kept = columns.indices.filter { index in
-            !columns[index].isOptional || rows.contains { !$0[index].shown.isEmpty }
-        }
-        return Report(
+    var shown: Report {
+        keeping(
+            columns.indices.filter { index in
+                !columns[index].isOptional || rows.contains { !$0[index].shown.isEmpty }
+            }
+        )
+    }
+
+    /// With these columns alone.
+    func keeping(_ kept: [Int]) -> Report {
+        Report(
             name,
             columns: kept.map { columns[$0] },
             rows: rows.map { row in kept.map { row[$0] } },
@@ -117,9 +133,11 @@ struct Report: Sendable, Equatable {
         return .object(fields)
     }
 
-    private var csv: String {
+    private func csv(_ shown: (String) -> String) -> String {
         let heading = CSV.record(columns.map { CSV.field($0.key) })
-        return rows.reduce(into: heading) { $0 += CSV.record($1.map(\.value.csvField)) }
+        return rows.reduce(into: heading) { text, row in
+            text += CSV.record(row.map { shown($0.value.csvField) })
+        }
     }
 
     private var markdown: String {

@@ -48,6 +48,11 @@ package struct Account: Sendable, Equatable, Identifiable {
 }
 
 extension Account {
+    /// What reports call it once it was removed: its name can be given again, so the beginning of its id stands behind it.
+    ///
+    /// No account can have it as its name.
+    package var removedLabel: String { "\(name) (removed \(id.description.prefix(8)))" }
+
     /// Whether a name can be typed and shown without doubt: 1 to 64 letters, digits and `. _ -`, not beginning with `-`.
     ///
     /// Members are named by the same rule.

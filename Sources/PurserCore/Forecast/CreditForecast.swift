@@ -35,6 +35,8 @@ package struct CreditForecast: Sendable, Equatable {
         /// Accounts that the row leaves out because nobody knows their balance.
         package let unknownBalances: Int
         /// What is asked for is forecast from this, what-ifs but the demand's included.
+        ///
+        /// Of what has no forecast it is its own past, of which others may have taken the work.
         package let history: SpendingHistory
         package let result: Result
     }
@@ -102,7 +104,8 @@ extension CreditForecast.Row {
         self.scope = scope
         available = known.isEmpty ? nil : .sum(known.compactMap(\.available))
         unknownBalances = accounts.count - known.count
-        history = .sum(known.map(\.history), before: CalendarDay(course.now))
+        let told = known.isEmpty ? accounts : known
+        history = .sum(told.map(\.history), before: CalendarDay(course.now))
         if !accounts.contains(where: { $0.state == .working }) {
             result = .stopped
         } else if known.isEmpty {

@@ -81,9 +81,12 @@ package enum ForecastError: Failure {
     package var hint: String? {
         switch self {
         case .noSuchAccount: "purser accounts list names them"
-        case .noPlan: "give --plan, or tell an account's: purser accounts set NAME monthly-credits"
+        case .noPlan:
+            "give --plan, or tell an account's: purser accounts set NAME --monthly-credits N"
         case .planOfNone: "give --add, too, or leave --plan out"
-        case .noAccountLeft, .tooManyAdded: nil
+        case .noAccountLeft: "leave one of --without out, or give --add"
+        case .tooManyAdded:
+            "give --add \(ForecastChanges.mostAdded) times at most, with a larger --plan"
         }
     }
 }

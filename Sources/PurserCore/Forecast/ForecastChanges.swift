@@ -11,6 +11,8 @@ package struct ForecastChanges: Sendable, Equatable {
 
     /// So many accounts may be added; each makes a forecast longer.
     package static let mostAdded = 20
+    /// The most that `demand` may be: a hundred times what was asked for.
+    package static let mostDemand = 100_000
 
     package init(
         without: [String] = [],
@@ -40,7 +42,8 @@ package struct ForecastChanges: Sendable, Equatable {
         var added: [ForecastAccount] = []
         for tier in adding {
             guard let plan = plan ?? accounts.usualPlan(of: tier) else { throw .noPlan(tier) }
-            added.append(.added(tier, plan, at: now))
+            let number = added.count { $0.tier == tier } + 1
+            added.append(.added(tier, number, plan, at: now))
         }
         if !without.isEmpty, added.isEmpty, !accounts.contains(where: { $0.state == .working }) {
             throw .noAccountLeft
@@ -54,11 +57,16 @@ package struct ForecastChanges: Sendable, Equatable {
 }
 
 extension ForecastAccount {
-    /// One more of a tier: `+ultra`.
-    fileprivate static func added(_ tier: Tier, _ plan: Credits, at now: Timestamp) -> Self {
+    /// One more of a tier: `added ultra 1`, which no account can be called.
+    fileprivate static func added(
+        _ tier: Tier,
+        _ number: Int,
+        _ plan: Credits,
+        at now: Timestamp
+    ) -> Self {
         let today = CalendarDay(now)
         return ForecastAccount(
-            name: "+\(tier.rawValue)",
+            name: "added \(tier.rawValue) \(number)",
             tier: tier,
             available: plan,
             renewal: Renewal(day: today.components.day, credits: plan),
@@ -98,7 +106,7 @@ extension [ForecastAccount] {
         append(account)
     }
 
-    /// Leaves what an account did to the others, in proportion to what they do.
+    /// Leaves what an account did to the others, in proportion to what they do; its own history is still told of it.
     fileprivate mutating func handOver(_ index: Int) {
         let history = self[index].history
         let peers = workers(for: self[index].tier)
@@ -109,6 +117,5 @@ extension [ForecastAccount] {
         for (peer, share) in zip(peers, shares) {
             self[peer].history = .sum([self[peer].history, share], before: history.end)
         }
-        self[index].history = SpendingHistory([:], before: history.end)
     }
 }

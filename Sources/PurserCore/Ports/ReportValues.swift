@@ -89,7 +89,7 @@ package struct ReportSums: Sendable, Equatable {
 package struct UsageRow: Sendable, Equatable {
     package let day: CalendarDay?
     package let accountID: AccountID?
-    /// With `(removed)` behind it where the account was removed: its name can be given again.
+    /// Of an account that was removed, its `removedLabel`: its name can be given again.
     package let accountName: String?
     /// The account's tier today.
     package let tier: Tier?
@@ -129,7 +129,7 @@ package struct UsageRow: Sendable, Equatable {
 package struct MovementSum: Sendable, Equatable {
     package let day: CalendarDay
     package let ledgerAccount: LedgerAccountID
-    /// The account's, with `(removed)` behind it where it was removed, or the member's.
+    /// The account's, its `removedLabel` where it was removed, or the member's.
     package let name: String
     /// The account's tier today; `nil` of a member's budget.
     package let tier: Tier?
@@ -165,7 +165,7 @@ package struct MovementSum: Sendable, Equatable {
 package struct FailureSum: Sendable, Equatable {
     package let day: CalendarDay
     package let accountID: AccountID
-    /// With `(removed)` behind it where the account was removed.
+    /// Of an account that was removed, its `removedLabel`.
     package let accountName: String
     /// The account's tier today.
     package let tier: Tier

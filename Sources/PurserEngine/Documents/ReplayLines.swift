@@ -47,7 +47,10 @@ package enum ReplayLines {
         for line in try lines(of: bytes) {
             let candidate = try candidate(of: line)
             guard names.insert(candidate.account.name).inserted else {
-                throw line.failure("there is a second \(candidate.account.name)")
+                throw line.failure(
+                    "there is a second \(candidate.account.name)",
+                    hint: "give each account a name of its own"
+                )
             }
             pool.append(candidate)
         }
@@ -70,6 +73,13 @@ package enum ReplayLines {
         in catalogue: Catalogue
     ) throws(LineFailure) -> Model {
         guard let prices = line.members["prices"] else {
+            guard line.members["model"] != nil else {
+                throw line.failure(
+                    "model or prices is wanted",
+                    hint:
+                        #"write "model": "veo_3_1_t2v_fast", or "prices": {"tier-one": 20, "ultra": 10}"#
+                )
+            }
             let key = try line.string("model")
             if let model = catalogue.model(forKey: key) { return model }
             let near = catalogue.nearest(to: key, limit: 3).joined(separator: ", ")
@@ -79,7 +89,7 @@ package enum ReplayLines {
             )
         }
         if line.members["model"] != nil {
-            throw line.failure("model and prices exclude each other")
+            throw line.failure("model and prices exclude each other", hint: "leave one of them out")
         }
         guard case .object(let named) = prices, !named.isEmpty else {
             throw line.failure(
@@ -113,7 +123,10 @@ package enum ReplayLines {
         ])
         let name = try line.string("name")
         guard Account.isName(name) else {
-            throw line.failure("name: \(name.debugDescription) is no name of an account")
+            throw line.failure(
+                "name: \(name.debugDescription) is no name of an account",
+                hint: "it has 1 to 64 letters, digits, \".\", \"_\" or \"-\""
+            )
         }
         let text = try line.string("tier")
         guard let tier = Tier(rawValue: text) else {
@@ -124,7 +137,10 @@ package enum ReplayLines {
         }
         let plan = try line.integer("monthly-credits", within: 0...mostCredits)
         guard let credits = try line.integer("credits", within: 0...mostCredits) ?? plan else {
-            throw line.failure("credits or monthly-credits is wanted")
+            throw line.failure(
+                "credits or monthly-credits is wanted",
+                hint: #"write "credits": 640"#
+            )
         }
         let settings = AccountSettings(
             maxInFlight: Int(
@@ -197,7 +213,9 @@ private struct Line {
     }
 
     func string(_ key: String) throws(LineFailure) -> String {
-        guard let text = members[key]?.string else { throw failure("\(key): a string is wanted") }
+        guard let text = members[key]?.string else {
+            throw failure("\(key): a string is wanted", hint: "write \"\(key)\": \"…\"")
+        }
         return text
     }
 

@@ -109,10 +109,7 @@ extension PageDoor {
 
     private static func reason(_ form: PageForm) throws(Problem) -> String {
         let reason = form[.reason] ?? "paused on the page"
-        let isOneLine = reason.unicodeScalars.allSatisfy {
-            $0.properties.generalCategory != .control
-        }
-        guard isOneLine, reason.count <= 200 else {
+        guard AccountRegister.isReason(reason) else {
             throw Problem(.invalidRequest, .form(.longReason))
         }
         return reason

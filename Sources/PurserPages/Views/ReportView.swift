@@ -5,18 +5,19 @@ package struct ReportView: Sendable {
     package struct Section: Sendable {
         package let heading: String
         package let note: String?
-        package let table: TableView?
+        /// More than one where a table has more columns than a page has room for.
+        package let tables: [TableView]
         package let chart: Chart?
 
         package init(
             heading: String,
             note: String? = nil,
-            table: TableView? = nil,
+            tables: [TableView] = [],
             chart: Chart? = nil
         ) {
             self.heading = heading
             self.note = note
-            self.table = table
+            self.tables = tables
             self.chart = chart
         }
     }

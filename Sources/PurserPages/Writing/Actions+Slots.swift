@@ -100,7 +100,7 @@ extension ReportView {
             "sections": sections.map { section in
                 [
                     "heading": section.heading, "notes": section.note.map { [$0] } ?? [],
-                    "tables": section.table.map { [$0.slots(voice)] } ?? [],
+                    "tables": section.tables.map { $0.slots(voice) },
                     "charts": section.chart.map { [$0.slots(voice)] } ?? [],
                 ] as Slots
             },

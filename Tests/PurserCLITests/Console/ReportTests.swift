@@ -97,7 +97,8 @@ struct ReportTests {
         ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
         ("a\r\nb", "\"a\r\nb\""), ("=1+1", "\"'=1+1\""), ("+49", "\"'+49\""), ("-1", "\"'-1\""),
         ("@SUM(A1)", "\"'@SUM(A1)\""), ("\tx", "\"'\tx\""), ("", ""), (" a", "\" a\""),
-        ("=\"x\"", "\"'=\"\"x\"\"\""), ("a=b", "a=b"),
+        ("=\"x\"", "\"'=\"\"x\"\"\""), ("a=b", "a=b"), ("a;=HYPERLINK(1)", "\"a;=HYPERLINK(1)\""),
+        ("a\tb", "\"a\tb\""), ("a ", "\"a \""), ("\u{A0}a", "\"\u{A0}a\""),
     ])
     func `a CSV field is quoted where needed and never a formula`(text: String, field: String) {
         #expect(CSV.field(text) == field)
@@ -113,6 +114,30 @@ struct ReportTests {
         #expect(hostile.rendered(as: .table) == "A\n\\u{1b}[2J\\n\n")
         #expect(!hostile.rendered(as: .markdown).unicodeScalars.contains("\u{1B}"))
         #expect(hostile.rendered(as: .json).contains(#""\u001b[2J\n""#))
+    }
+
+    @Test func `CSV is escaped on a terminal and keeps its bytes in a file`() {
+        let text = "a\u{1B}[2J\u{202E}b\u{200B}\n;é"
+        let hostile = Report("r", columns: [.init("a", "A")], rows: [[Report.Cell(text)]])
+        #expect(hostile.rendered(as: .csv) == "a\r\n\"\(text)\"\r\n")
+        for isTerminal in [false, true] {
+            let captured = CapturedConsole(isTerminal: isTerminal)
+            captured.console.out(hostile, as: .csv)
+            #expect(captured.output.unicodeScalars.contains("\u{1B}") == !isTerminal)
+        }
+        let shown = hostile.rendered(as: .csv, onTerminal: true)
+        #expect(shown == "a\r\n\"a\\u{1b}[2J\\u{202e}b\\u{200b}\\n;é\"\r\n")
+    }
+
+    @Test func `a row that is called total is not taken for the sum`() {
+        let named = Report(
+            "r",
+            columns: [.init("member", "MEMBER"), .init("spent", "SPENT", .right)],
+            rows: [[Report.Cell("total"), Report.Cell(1)]],
+            totals: [Report.Cell("total"), Report.Cell(2)]
+        )
+        #expect(named.rendered(as: .table).hasSuffix("\nin total      2\n"))
+        #expect(named.json["totals"] == ["member": "total", "spent": 2])
     }
 }
 

@@ -129,9 +129,11 @@ struct CommandHome: Sendable {
         return process
     }
 
-    /// The words of a command line; `~/` stands for the test's own folder.
+    /// The words of a command line; `~/` stands for the test's own folder, a no-break space for a blank in a word.
     private func words(of line: String) -> [String] {
-        line.split(separator: " ").map { String($0).replacing("~/", with: folder + "/") }
+        line.split(separator: " ").map {
+            String($0).replacing("~/", with: folder + "/").replacing("\u{A0}", with: " ")
+        }
     }
 
     /// Waits until the service has seen a process's request, or the process has ended without one.

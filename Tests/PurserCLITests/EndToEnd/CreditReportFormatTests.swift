@@ -170,11 +170,90 @@ struct CreditReportFormatTests {
             try await home.purser("accounts remove ultra-1 --yes")
             try await home.addUltra()
             try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            try await home.purser("accounts remove ultra-1 --yes")
+            try await home.addUltra()
+            try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            var removed: Set<String> = []
             for span in ["", " --cycle"] {
                 let rows = try await home.json("credits --by account\(span)")["spending"]
                 let names = (rows as? [[String: Any]])?.compactMap { $0["account"] as? String }
-                #expect(names.map(Set.init) == ["ultra-1", "ultra-1 (removed)"])
+                removed = Set(names ?? [])
+                #expect(removed.count == 3 && removed.contains("ultra-1"))
+                removed.remove("ultra-1")
             }
+            let drift = try await home.purser("ledger list --limit 1000").output
+            let exported = try await home.purser("ledger export --format csv").output
+            for label in removed {
+                #expect(label.hasPrefix("ultra-1 (removed ") && drift.contains(label))
+                let id = label.dropFirst("ultra-1 (removed ".count).dropLast()
+                #expect(id.count == 8 && exported.contains("ultra-1-removed-\(id),"))
+                let word = label.replacing(" ", with: "\u{A0}")
+                let json = try await home.json("credits statement \(word)")
+                let statement = json["movements"] as? [[String: Any]]
+                #expect(statement?.contains { $0["amount"] as? Int == -10 } == true)
+            }
+        }
+    }
+
+    @Test func `files have every column, and a chart may fold its series`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            for _ in 0..<10 {
+                try await home.purser("send ~/capture.txt --wait")
+                home.skipped.add(.seconds(86_400))
+            }
+            let line = "credits --by account,day"
+            let rows = try #require(try await home.json(line)["spending"] as? [[String: Any]])
+            let days = rows.compactMap { $0["day"] as? String }
+            #expect(days.count == 10)
+            for form in ["", " --format markdown", " --format html"] {
+                let output = try await home.purser(line + form).output
+                #expect(days.allSatisfy { output.contains($0) }, "\(form)")
+                #expect(form.hasSuffix("html") || !output.contains("earlier ("), "\(form)")
+            }
+            let html = try await home.purser(line + " --format html").output
+            #expect(html.contains("earlier (4)"))
+            let heads = html.matches(of: #/<th scope="col"[^>]*>([^<]*)</#).map { String($0.1) }
+            #expect(days.allSatisfy { day in heads.contains(day) })
+            #expect(html.contains("Spent by account and day: \(days[0]) to \(days[7])"))
+        }
+    }
+
+    @Test func `a budget that was spent stays when its member is revoked`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            for name in ["total", "ben", "cy"] {
+                try await home.purser("members add \(name) --budget 500 --per-month 300")
+            }
+            try await home.purser("members add dee --per-month 300")
+            try await home.purser("send ~/capture.txt --wait --member total")
+            try await home.purser("send ~/capture.txt --wait --member ben")
+            for name in ["ben", "dee"] { try await home.purser("members revoke \(name)") }
+            let json = try await home.json("credits budgets")["budgets"] as? [[String: Any]]
+            let revoked = try #require(json).filter { $0["revoked"] as? Bool == true }
+            #expect(revoked.map { $0["member"] as? String } == ["ben", "ben"])
+            #expect(revoked.map { $0["spent"] as? Int } == [10, 10])
+            let table = try await home.purser("credits budgets").output
+            #expect(table.contains("ben (revoked)") && !table.contains("REVOKED"))
+            #expect(try await home.purser("credits budgets --format csv").output.contains(",true"))
+
+            let spent = try await home.purser("credits --by member").output
+            #expect(spent.contains("\ntotal ") && spent.contains("\nin total "))
+            let totals = try await home.json("credits --by member")["totals"] as? [String: Any]
+            #expect(totals?["member"] as? String == "total")
+        }
+    }
+
+    @Test(arguments: [
+        "credits", "credits --by account", "credits wasted", "credits budgets", "credits forecast",
+        "credits statement ultra-1", "ledger list", "models list",
+    ])
+    func `JSON and another form exclude each other`(_ line: String) async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            let result = try await home.purser("\(line) --json --format csv", expecting: 64)
+            #expect(result.output.contains("\"usage\"") && result.messages.contains("--format csv"))
+            try await home.purser("\(line) --json --format json")
         }
     }
 

@@ -26,7 +26,10 @@ struct ForecastTests {
         ("--horizon 3d", 78, "7 to 365"), ("--horizon soon", 78, "write 60d"),
         ("--demand 20", 78, "+20%"), ("--demand -200%", 78, "-100%"),
         ("--without nobody", 73, "accounts list"), ("--add tier-one", 78, "--plan"),
-        ("--plan 0", 78, "--plan"), ("--without ultra-1", 78, "none is left"),
+        ("--plan 0", 78, "--plan 12500"), ("--without ultra-1", 78, "none is left"),
+        ("--without ultra-1", 78, "or give --add"), ("--add tier-one", 78, "--monthly-credits N"),
+        ("--demand +900% --demand +900% --demand +1%", 78, "several multiply"),
+        ("--json --format csv", 64, "exclude each other"),
         ("--add gold", 64, "gold"), ("--plan 500", 78, "--add"),
         (String(repeating: "--add ultra ", count: 21) + "--plan 500", 78, "at most 20"),
     ])
@@ -39,7 +42,7 @@ struct ForecastTests {
             try await home.addUltra()
             let result = try await home.purser("credits forecast " + options, expecting: status)
             #expect(result.messages.contains(says), "\(result.messages)")
-            #expect(result.output.isEmpty)
+            #expect(result.output.isEmpty || options.contains("--json"))
         }
     }
 
@@ -51,8 +54,47 @@ struct ForecastTests {
                 "--without ultra-1 --add ultra --add ultra --plan 500 --demand +20% --demand -10%"
             let rows = try await home.json("credits forecast " + options)["forecast"]
             let names = try #require(rows as? [[String: Any]]).map { $0["name"] as? String }
-            #expect(names == ["pro-1", "+ultra", "+ultra", "ultra", "tier-one", "all"])
+            #expect(
+                names == [
+                    "pro-1", "added ultra 1", "added ultra 2", "ultra", "tier-one", "all",
+                ]
+            )
         }
+    }
+
+    @Test func `a paused account has the history it had`() async throws {
+        try await withCommandHome { home in
+            try await home.addUltra()
+            try await home.addTierOne()
+            try await home.purser("send ~/capture.txt --wait --account ultra-1")
+            home.skipped.add(.seconds(3 * 86_400))
+            func days() async throws -> [Int?] {
+                let rows = try await home.json("credits forecast")["forecast"]
+                let own = try #require((rows as? [[String: Any]])?.first)
+                return ["history_days", "spending_days"].map { own[$0] as? Int }
+            }
+            let before = try await days()
+            #expect(before[0] ?? 0 >= 3 && before[1] == 1)
+            try await home.purser("accounts pause ultra-1")
+            #expect(try await days() == before)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (7400, 12_260), (0, 12_260), (12_001, 12_999), (0, 99), (101, 199), (999, 1000),
+            (123_456, 9_876_543),
+        ] as [(Int64, Int64)]
+    )
+    func `a round range never leaves the exact one`(_ low: Int64, _ high: Int64) {
+        let told = ForecastReport.rounded(low, high)
+        #expect(told.low >= low && told.high <= high && told.low <= told.high)
+        #expect((told.high - told.low) * 10 >= (high - low) * 8)
+    }
+
+    @Test func `what is left never lapses beyond what there is`() throws {
+        #expect(ForecastReport.rounded(11_480, 12_260).high == 12_260)
+        #expect(ForecastReport.rounded(0, 12_260).high == 12_000)
     }
 
     @Test func `ranges are told in days and in round numbers`() throws {

@@ -92,6 +92,37 @@ struct SimulateTests {
             let none = "simulate ~/trace.jsonl --accounts ~/pool.jsonl --from 2026-12-01"
             let refused = try await home.purser(none, expecting: 78)
             #expect(refused.messages.contains("no request"))
+            #expect(refused.messages.contains("leave --from and --to out"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"at": "2026-11-02T09:00:00Z"}"#, nil, "model or prices is wanted", "or \"prices\""),
+            (
+                nil, #"{"name": "a", "tier": "ultra", "credits": 1}"#, "a second a",
+                "a name of its own"
+            ),
+            (
+                nil, #"{"name": 1, "tier": "ultra", "credits": 1}"#, "name: a string is",
+                "\"name\": \"…\""
+            ),
+        ] as [(String?, String?, String, String)]
+    )
+    func `a wrong line is told with a next step`(
+        _ trace: String?,
+        _ account: String?,
+        _ message: String,
+        _ hint: String
+    ) async throws {
+        try await withCommandHome { home in
+            try home.write(trace ?? Self.trace, to: "trace.jsonl")
+            try home.write(account.map { "\($0)\n\($0)\n" } ?? Self.pool, to: "pool.jsonl")
+            let line = "simulate ~/trace.jsonl --accounts ~/pool.jsonl"
+            let refused = try await home.purser(line, expecting: 78)
+            #expect(refused.messages.contains(message), "\(refused.messages)")
+            #expect(refused.messages.contains("purser: hint: "), "\(refused.messages)")
+            #expect(refused.messages.contains(hint), "\(refused.messages)")
         }
     }
 }

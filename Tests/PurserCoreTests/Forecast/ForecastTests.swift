@@ -192,6 +192,7 @@ struct ForecastTests {
         #expect(forecast.accounts.map(\.result)[0] == .stopped)
         #expect(forecast.pool.available?.amount == 800)
         #expect(forecast.accounts[1].history.total == 2 * past.total)
+        #expect(forecast.accounts[0].history == past)
         let stopped = try self.forecast([paused, account("u", has: nil, state: .stopped, past)])
         #expect(stopped.pool.result == .stopped && stopped.pool.unknownBalances == 1)
         #expect(stopped.pool.available?.amount == 800)
@@ -276,7 +277,7 @@ struct ForecastChangeTests {
     @Test func `one account more has the usual plan and a fair part of the work`() throws {
         let after = try forecast(ForecastChanges(adding: [.ultra]))
         let added = try #require(after.accounts.last)
-        #expect(added.scope == .account("+ultra", .ultra) && added.available?.amount == 2000)
+        #expect(added.scope == .account("added ultra 1", .ultra) && added.available?.amount == 2000)
         let whole = total(after.tiers[0])
         #expect(abs(total(added) - whole / 3) < 3)
         #expect(after.pool.available?.amount == 5200)

@@ -46,7 +46,7 @@ struct AccountExport: AsyncParsableCommand {
                 "count": JSONOutput(count),
             ])
         } else if let output = target.output {
-            context.console.out("wrote \(count) accounts to \(output)")
+            context.console.out("wrote \(count.counted("account")) to \(output)")
         } else {
             context.console.outVerbatim(text)
         }

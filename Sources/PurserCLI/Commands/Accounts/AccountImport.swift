@@ -56,7 +56,8 @@ struct AccountImport: AsyncParsableCommand {
     private func confirm(_ plan: ImportPlan, on context: Context) throws {
         let removed = plan.count(.remove)
         guard removed > 0, !yes else { return }
-        guard try context.console.confirm("Remove \(removed) accounts and their tokens?") else {
+        guard try context.console.confirm("Remove \(removed.counted("account")) and their tokens?")
+        else {
             throw CommandError.declined
         }
     }

@@ -37,6 +37,8 @@ struct CreditsReport: AsyncParsableCommand {
     @OptionGroup var period: PeriodOptions
     @OptionGroup var output: ReportFormatOption
 
+    func validate() throws { try global.check(output.format) }
+
     func run() async throws {
         let keys = try by.map { try ReportKeys($0) }
         try await Context.run(global) { context in

@@ -54,6 +54,8 @@ struct CreditsForecast: AsyncParsableCommand {
     @Option(help: "How to print it: table unless told, json with --json.")
     var format: OutputFormat?
 
+    func validate() throws { try global.check(format) }
+
     func run() async throws {
         let days = try Self.days(horizon)
         let changes = ForecastChanges(
@@ -101,7 +103,10 @@ struct CreditsForecast: AsyncParsableCommand {
     private static func credits(_ amount: Int64?) throws -> Credits? {
         guard let amount else { return nil }
         guard amount > 0, let credits = Credits(amount) else {
-            throw CommandError.invalid("--plan: \(amount) is no plan's credits", hint: nil)
+            throw CommandError.invalid(
+                "--plan: \(amount) is no plan's credits",
+                hint: "write what is granted each month, such as --plan 12500"
+            )
         }
         return credits
     }
@@ -117,7 +122,14 @@ struct CreditsForecast: AsyncParsableCommand {
                     hint: "write +20% or -10%"
                 )
             }
-            return min(whole * (100 + percent) / 100, 100_000)
+            let product = whole * (100 + percent) / 100
+            guard product <= ForecastChanges.mostDemand else {
+                throw CommandError.invalid(
+                    "--demand: together these are more than \(ForecastChanges.mostDemand / 1000) times what was asked for",
+                    hint: "several multiply: give fewer"
+                )
+            }
+            return product
         }
     }
 }

@@ -13,6 +13,8 @@ protocol SectionCommand: AsyncParsableCommand {
 }
 
 extension SectionCommand {
+    func validate() throws { try global.check(output.format) }
+
     func run() async throws {
         try await Context.run(global) { context in
             let span = try period.span(now: context.now)
@@ -110,6 +112,8 @@ struct CreditsBudgets: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: ReportFormatOption
+
+    func validate() throws { try global.check(output.format) }
 
     func run() async throws {
         try await Context.run(global) { context in

@@ -11,7 +11,9 @@ struct CreditsStatement: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The account's name.")
+    @Argument(
+        help: "The account's name; of one that was removed what reports call it, as one word."
+    )
     var account: String?
 
     @Option(
@@ -34,6 +36,7 @@ struct CreditsStatement: AsyncParsableCommand {
         if (account == nil) == (member == nil) {
             throw ValidationError("name an account, or a member with --member")
         }
+        try global.check(format)
     }
 
     func run() async throws {

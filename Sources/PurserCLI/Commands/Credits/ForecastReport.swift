@@ -63,7 +63,7 @@ struct ForecastReport {
         case .notEnoughHistory(let history):
             history.days < history.daysNeeded
                 ? "not enough data: \(history.days.counted("day")) of history, \(history.daysNeeded) are needed"
-                : "not enough data: spending on \(history.spendingDays) days, \(history.spendingDaysNeeded) are needed"
+                : "not enough data: spending on \(history.spendingDays.counted("day")), \(history.spendingDaysNeeded) are needed"
         case .outlook(let outlook): runsOut(outlook)
         }
     }
@@ -92,15 +92,14 @@ struct ForecastReport {
         let day = "on \(unused.on)"
         if high == 0 { return "nothing \(day)" }
         if low == high { return "\(high.grouped) \(day)" }
-        let step = Self.step(high)
-        return
-            "about \((low / step * step).grouped) to \(((high + step - 1) / step * step).grouped) \(day)"
+        let told = Self.rounded(low, high)
+        return "about \(told.low.grouped) to \(told.high.grouped) \(day)"
     }
 
-    /// Two digits are told of a number that is a guess.
-    private static func step(_ number: Int64) -> Int64 {
+    /// Both ends in steps of which the range has ten or more, rounded inward: what is told never leaves what may be.
+    static func rounded(_ low: Int64, _ high: Int64) -> (low: Int64, high: Int64) {
         var step: Int64 = 1
-        while number / step >= 100 { step *= 10 }
-        return step
+        while (high - low) / step >= 100 { step *= 10 }
+        return ((low + step - 1) / step * step, high / step * step)
     }
 }

@@ -114,11 +114,15 @@ extension ReportSection {
                     .init("limit", "LIMIT", .right), .init("spent", "SPENT", .right),
                     .init("held", "HELD", .right), .init("left", "LEFT", .right),
                     .init("percent", "USED", .right), .init("resets_at", "BEGINS AGAIN"),
+                    .init("revoked", "", isOptional: true),
                 ],
                 rows: budgets.rows.map { row in
                     let isShort = row.left == .zero
                     return [
-                        .init(JSONOutput(row.member), shown: row.member ?? "the team"),
+                        .init(
+                            JSONOutput(row.member),
+                            shown: (row.member ?? "the team") + (row.isRevoked ? " (revoked)" : "")
+                        ),
                         .init(row.window?.rawValue ?? "budget"), .init(row.limit), .init(row.spent),
                         .init(row.held), .init(row.left, isShort ? .red : .bold),
                         .init(
@@ -126,7 +130,7 @@ extension ReportSection {
                             shown: row.percent.map { "\($0)%" },
                             isShort ? .red : nil
                         ),
-                        .init(row.resetsAt),
+                        .init(row.resetsAt), .init(.bool(row.isRevoked), shown: ""),
                     ]
                 },
                 emptyText: "nobody has a budget or a limit: purser members set"

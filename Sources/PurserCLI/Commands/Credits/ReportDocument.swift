@@ -74,7 +74,7 @@ extension Console {
                 ReportView.Section(
                     heading: section.heading,
                     note: section.note,
-                    table: section.report.view(captioned: section.heading),
+                    tables: section.report.views(captioned: section.heading),
                     chart: section.report.rows.isEmpty ? nil : section.chart
                 )
             }
@@ -84,8 +84,28 @@ extension Console {
 }
 
 extension Report {
-    /// The same rows for a page.
-    fileprivate func view(captioned caption: String) -> TableView {
+    /// More columns than this do not fit onto a printed page.
+    private static let mostColumns = 11
+    /// Of a table that is cut, so many stand beside the names.
+    private static let columnsOfPart = 8
+
+    /// The same rows for a page: as one table, or as several beside the names where there are too many columns for one.
+    fileprivate func views(captioned caption: String) -> [TableView] {
+        let table = shown
+        let columns = table.columns
+        guard columns.count > Self.mostColumns, !rows.isEmpty else {
+            return [table.view(captioned: caption)]
+        }
+        return stride(from: 1, to: columns.count, by: Self.columnsOfPart).map { start in
+            let end = min(start + Self.columnsOfPart, columns.count)
+            let part = [0] + Array(start..<end)
+            let ends = [columns[start].title, columns[end - 1].title]
+            let titles = start == end - 1 ? ends[0] : ends.joined(separator: " to ")
+            return table.keeping(part).view(captioned: "\(caption): \(titles)")
+        }
+    }
+
+    private func view(captioned caption: String) -> TableView {
         TableView(
             caption: rows.isEmpty ? "\(caption): \(emptyText)" : caption,
             columns: columns.map { TableView.Column($0.title, isNumber: $0.alignment == .right) },

@@ -4,14 +4,13 @@ import PurserPages
 
 /// What was spent, as every form shows it.
 struct SpendingSection {
-    /// The most columns of a cross table beside those of names and sums: what is left over is added up.
-    private static let mostColumns = 8
     private static let barWidth = 20
 
     let report: CreditReport
 
-    /// `output`: where a table goes, and `nil` for every other form; a terminal gets bars, and no more columns than it has
-    /// room for.
+    /// All columns, but for a terminal: it gets bars, and no more columns than it has room for.
+    ///
+    /// `output`: where a table goes, and `nil` for every other form.
     func section(on output: Console.Stream? = nil) -> ReportSection {
         let keys = report.keys
         let names = [keys.rows, keys.columns].compactMap { $0?.rawValue }
@@ -85,7 +84,7 @@ struct SpendingSection {
     /// What was spent, a column for each of the second key; `width`: of a terminal.
     private func cross(hasTrend: Bool, _ width: Int?) -> Report {
         let key = report.keys.rows.rawValue
-        let shown = FoldedColumns(report, atMost: columnsThatFit(width))
+        let shown = FoldedColumns(report, atMost: width.map(columnsThatFit) ?? .max)
         func cells(_ row: CreditReport.Row, _ style: Style?) -> [Report.Cell] {
             [.init(row.label, style)] + shown.amounts(of: row).map { .init(JSONOutput($0), style) }
                 + [.init(row.spent, .bold)]
@@ -106,14 +105,13 @@ struct SpendingSection {
         return table.adding(.init("trend", "TREND"), trends)
     }
 
-    private func columnsThatFit(_ width: Int?) -> Int {
-        guard let width else { return Self.mostColumns }
+    private func columnsThatFit(_ width: Int) -> Int {
         let names = report.rows.reduce(10) { max($0, visible($1.label).columns) }
         let trend = report.keys.columns?.isTime == true ? Sparkline.mostValues + 2 : 0
         // The column of what is left over and that of sums.
         let room = width - names - trend - 24
         let column = report.columns.reduce(8) { max($0, visible($1.label).columns) } + 2
-        return min(max(1, room / column), Self.mostColumns)
+        return max(1, room / column)
     }
 
     // MARK: Chart

@@ -123,6 +123,7 @@ struct LedgerList: AsyncParsableCommand {
             throw ValidationError("--account and --member exclude each other")
         }
         guard limit > 0 else { throw ValidationError("--limit is at least 1") }
+        try global.check(format)
     }
 
     func run() async throws {
@@ -178,7 +179,7 @@ extension Context {
         var names: [LedgerAccountID: String] = [:]
         for (id, name) in try await accountNames() { names[.credits(id)] = name }
         for account in try await store.removedAccounts() {
-            names[.credits(account.id)] = "\(account.name) (removed)"
+            names[.credits(account.id)] = account.removedLabel
         }
         for overview in try await store.members() {
             names[.budget(overview.member.id)] = "budget of \(overview.member.name)"

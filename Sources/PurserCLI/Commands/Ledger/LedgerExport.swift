@@ -47,10 +47,12 @@ struct LedgerExport: AsyncParsableCommand {
                 )
             }
             let names = try await LedgerNames(context.store)
+            let isShown = target.output == nil && context.console.output.isTerminal
             let count = try await context.export(to: target.output) { write in
                 switch format {
                 case .jsonl: try await pages(filter, EntryLines(names), context, write)
-                case .csv: try await pages(filter, EntryRecords(names), context, write)
+                case .csv:
+                    try await pages(filter, EntryRecords(names, isShown: isShown), context, write)
                 case .hledger: try await pages(filter, HledgerJournal(names), context, write)
                 }
             }
@@ -161,9 +163,14 @@ struct EntryLines: EntryForm {
 
 /// Comma-separated values, the names of the fields in the first record.
 struct EntryRecords: EntryForm {
-    let names: LedgerNames
+    private let names: LedgerNames
+    private let isShown: Bool
 
-    init(_ names: LedgerNames) { self.names = names }
+    /// `isShown`: on a terminal, where what could act on it is escaped.
+    init(_ names: LedgerNames, isShown: Bool) {
+        self.names = names
+        self.isShown = isShown
+    }
 
     var opening: String {
         CSV.record([
@@ -174,6 +181,7 @@ struct EntryRecords: EntryForm {
     }
 
     func append(_ booked: BookedEntry, to text: inout String) {
-        text += CSV.record(fields(booked, names).map(\.value.csvField))
+        let fields = fields(booked, names).map(\.value.csvField)
+        text += CSV.record(isShown ? fields.map { visible($0) } : fields)
     }
 }
