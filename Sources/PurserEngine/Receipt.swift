@@ -37,15 +37,44 @@ package struct Receipt: Sendable {
 /// The service gave no answer that settles the matter.
 package enum DispatchError: Failure {
     /// Sent, and it may have been charged: the hold stays until a reading decides.
-    case outcomeUnknown(SubmissionID, account: String, held: Credits, reason: String)
+    case outcomeUnknown(Open, reason: String)
     /// Nothing left this machine; the hold was released.
     case notSent(account: String, reason: String)
     /// Answered, but the books could not be written: the hold stays until a reading decides.
-    case answerNotBooked(SubmissionID, account: String, jobs: [String], reason: String)
+    case answerNotBooked(Open, jobs: [String], reason: String)
     /// The key was used by a submission whose outcome is still unknown.
-    case repeatOfUnknown(SubmissionID)
+    case repeatOfUnknown(Open)
     /// The key was used by a submission that was charged, and whose answer never arrived.
     case answerLost(SubmissionID, charged: Credits)
+
+    /// What was sent and is not decided.
+    package struct Open: Sendable, Equatable {
+        package let submissionID: SubmissionID
+        /// The name of the account that it was sent through.
+        package let account: String
+        /// Credits that stay held.
+        package let held: Credits
+
+        package init(_ submissionID: SubmissionID, account: String, held: Credits) {
+            self.submissionID = submissionID
+            self.account = account
+            self.held = held
+        }
+
+        fileprivate init(_ claim: Claim) {
+            self.init(claim.submissionID, account: claim.account.name, held: claim.price)
+        }
+    }
+
+    /// Where the books must decide: under which id they know it, and what it holds.
+    package var open: Open? {
+        switch self {
+        case .outcomeUnknown(let open, _), .answerNotBooked(let open, _, _),
+            .repeatOfUnknown(let open):
+            open
+        case .notSent, .answerLost: nil
+        }
+    }
 
     static func notBooked(_ attempt: Attempt, _ error: any Error) -> DispatchError {
         var jobs: [String] = []
@@ -53,8 +82,7 @@ package enum DispatchError: Failure {
             jobs = acceptance.jobs.map(\.operationName)
         }
         return .answerNotBooked(
-            attempt.claim.submissionID,
-            account: attempt.claim.account.name,
+            Open(attempt.claim),
             jobs: jobs,
             reason: (error as? any Failure)?.message ?? "\(error)"
         )
@@ -70,14 +98,14 @@ package enum DispatchError: Failure {
 
     package var message: String {
         switch self {
-        case .outcomeUnknown(_, let account, let held, let reason):
-            "the outcome on \(account) is unknown: \(reason); \(held) credits stay held"
+        case .outcomeUnknown(let open, let reason):
+            "the outcome on \(open.account) is unknown: \(reason); \(open.held) credits stay held"
         case .notSent(let account, let reason):
             "nothing was sent through \(account): \(reason); the hold was released"
-        case .answerNotBooked(_, let account, let jobs, let reason):
-            "\(account) answered (jobs: \(jobs.isEmpty ? "none" : jobs.joined(separator: ", "))), but it could not be booked: \(reason); the hold stays"
-        case .repeatOfUnknown(let id):
-            "the first request under this idempotency key (submission \(id)) has an unknown outcome"
+        case .answerNotBooked(let open, let jobs, let reason):
+            "\(open.account) answered (jobs: \(jobs.isEmpty ? "none" : jobs.joined(separator: ", "))), but it could not be booked: \(reason); the hold stays"
+        case .repeatOfUnknown(let open):
+            "the first request under this idempotency key (submission \(open.submissionID)) has an unknown outcome"
         case .answerLost(let id, .zero):
             "the first request under this idempotency key (submission \(id)) may have been charged in place of another, and its answer was lost"
         case .answerLost(let id, let charged):
@@ -111,12 +139,7 @@ extension Dispatcher {
             acceptance = accepted
         case .refused(let refusal): answer = refusal.answer
         case .unknown(let reason, _):
-            throw DispatchError.outcomeUnknown(
-                submission.id,
-                account: claim.account.name,
-                held: claim.price,
-                reason: reason
-            )
+            throw DispatchError.outcomeUnknown(DispatchError.Open(claim), reason: reason)
         case .notSent(_, .some(let failure)): throw failure
         case .notSent(let reason, nil):
             throw DispatchError.notSent(account: claim.account.name, reason: reason)
@@ -140,17 +163,22 @@ extension Dispatcher {
 
     /// The first answer again, without a second charge.
     func repeatedReceipt(_ record: SubmissionRecord) async throws -> Receipt {
+        var account: Account?
+        if let id = record.accountID { account = try await engine.store.account(id) }
+        let accountName = account?.name ?? "removed account"
         guard let sealed = record.answer else {
-            guard record.state == .finished else { throw DispatchError.repeatOfUnknown(record.id) }
+            guard record.state == .finished else {
+                throw DispatchError.repeatOfUnknown(
+                    DispatchError.Open(record.id, account: accountName, held: record.price)
+                )
+            }
             throw DispatchError.answerLost(record.id, charged: record.price)
         }
         let answer = try await engine.keyring.open(sealed, of: .submission(record.id))
-        var account: Account?
-        if let id = record.accountID { account = try await engine.store.account(id) }
         return Receipt(
             submissionID: record.id,
             answer: answer,
-            accountName: account?.name ?? "removed account",
+            accountName: accountName,
             tier: account?.tier,
             modelKeys: record.modelKeys,
             held: record.price,

@@ -12,16 +12,20 @@ package struct CertificateReloading: Service {
 
     package func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
-        for await _ in signals.cancelOnGracefulShutdown() {
-            do {
-                try gateway.reload()
-                gateway.logger.notice("the certificate was read again")
-            } catch {
-                gateway.logger.error(
-                    "the certificate was not changed",
-                    metadata: ["error": "\(error)"]
-                )
-            }
+        for await _ in signals.cancelOnGracefulShutdown() { reload() }
+    }
+
+    func reload() {
+        do {
+            let isThere = try gateway.reload()
+            gateway.logger.notice(
+                isThere ? "the certificate was read again" : "there is no certificate to read again"
+            )
+        } catch {
+            gateway.logger.error(
+                "the certificate was not changed",
+                metadata: ["error": "\(error)"]
+            )
         }
     }
 }

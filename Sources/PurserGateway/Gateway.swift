@@ -74,10 +74,12 @@ package struct Gateway: Service {
         // The library tells of its own starting and stopping, which nobody needs twice.
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
-        let (limits, tls) = (settings.limits, tls)
+        let (limits, tls, responder) = (settings.limits, tls, responder)
         let application = Application(
             responder: responder,
-            server: HTTPServerBuilder { GatewayChannel($0, limits: limits, tls: tls) },
+            server: HTTPServerBuilder {
+                GatewayChannel($0, limits: limits, tls: tls) { responder.refuse($0, from: $1) }
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.bareHost, port: settings.port),
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)
@@ -104,8 +106,13 @@ package struct Gateway: Service {
     }
 
     /// Takes up the certificate and key that the files hold now; connections that are open keep theirs.
-    package func reload() throws {
-        try tls?.reload()
+    ///
+    /// Returns whether there is a certificate at all.
+    @discardableResult
+    package func reload() throws -> Bool {
+        guard let tls else { return false }
+        try tls.reload()
+        return true
     }
 }
 
@@ -130,5 +137,11 @@ extension GatewaySettings {
     /// Without the brackets that an address of IPv6 has in a URL.
     fileprivate var bareHost: String {
         host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    }
+
+    /// Where it listens, on the port that it got.
+    package func url(port: Int) -> String {
+        let host = bareHost.contains(":") ? "[\(bareHost)]" : bareHost
+        return "\(tls == nil ? "http" : "https")://\(host):\(port)"
     }
 }

@@ -28,7 +28,7 @@ extension GatewayResponder {
         case .cancel:
             let answer = try await jobs.cancel(
                 try PurserCore.RequestBody.parse(payload, for: .cancel),
-                contentType: caller.fields.contentType,
+                contentType: caller.fields.upstreamContentType,
                 for: caller.member
             )
             return Response(try answer.forCallers(), in: caller.place)
@@ -49,10 +49,17 @@ extension GatewayResponder {
             idempotencyKey: try caller.fields.idempotencyKey,
             call: call,
             body: try PurserCore.RequestBody.parse(payload, for: call),
-            contentType: caller.fields.contentType
+            contentType: caller.fields.upstreamContentType
         )
         entry.fields["submission.id"] = "\(submission.id)"
-        let receipt = try await requests.submit(submission)
+        let receipt: Receipt
+        do {
+            receipt = try await requests.submit(submission)
+        } catch let error as DispatchError {
+            // A repeat is one of what the books know already.
+            if let known = error.open { entry.fields["submission.id"] = "\(known.submissionID)" }
+            throw error
+        }
         entry.fields["submission.id"] = "\(receipt.submissionID)"
         entry.fields["account.name"] = "\(receipt.accountName)"
         entry.fields["credits.charged"] = "\(receipt.charged)"
@@ -95,10 +102,11 @@ extension Response {
         if receipt.isRepeat { headers[named: "Idempotency-Hit"] = "true" }
     }
 
-    /// The service's own answer: body, status and content type as they came.
+    /// The service's own answer: body, status, content type and when to come back as they came.
     init(_ answer: ProviderAnswer, in place: Admission.Place) {
         var headers = HTTPFields()
         headers[.contentType] = answer.contentType
+        headers.setRetryAfter(answer.retryAfter, status: answer.status)
         self.init(
             status: .init(code: answer.status),
             headers: headers,

@@ -2,7 +2,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import NIOHTTP1
 import PurserCore
 import PurserEngine
 
@@ -61,9 +60,6 @@ struct GatewayResponder: HTTPResponder {
         var response: Response
         do {
             response = try answer.get()
-        } catch let error as HTTPParserError {
-            // Bytes that are no HTTP have an answer of their own.
-            throw error
         } catch {
             entry.error = error
             let problem = Problem(error, at: engine.ambient.now())
@@ -79,6 +75,28 @@ struct GatewayResponder: HTTPResponder {
         log(route, response, entry, took: took)
         // RFC 9110, 9.3.2: what follows the head would be taken for the next answer.
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// The answer to what is no request, counted and logged as one of no call.
+    func refuse(_ problem: Problem, from address: String) -> (head: HTTPResponse, body: ByteBuffer)
+    {
+        let id = makeRequestID()
+        let body = problem.envelope
+        var headers = problem.headers
+        headers[.contentLength] = "\(body.readableBytes)"
+        headers[named: "X-Request-Id"] = id
+        counters.count(
+            .init(call: Route.unknown.kind, outcome: problem.reason.rawValue),
+            added: nil
+        )
+        logger.info(
+            "request",
+            metadata: [
+                "call": "none", "status": "\(problem.status)", "error": "\(problem.message)",
+                "remote.address": "\(address)", "request.id": "\(id)",
+            ]
+        )
+        return (HTTPResponse(status: .init(code: problem.status), headerFields: headers), body)
     }
 
     private func count(_ route: Route, _ response: Response, _ entry: Entry, added: Duration?) {

@@ -16,12 +16,20 @@ package struct Problem: Error, Sendable, Equatable {
     var endsConnection = false
     /// The method that the path takes, for a 405.
     var allowed: HTTPRequest.Method?
+    /// What was sent and is not decided, for a 504.
+    var open: DispatchError.Open?
 
-    package init(_ reason: Reason, _ message: String, retryAfter: Duration? = nil) {
+    /// Without `status`, with the one that the reason has.
+    package init(
+        _ reason: Reason,
+        _ message: String,
+        retryAfter: Duration? = nil,
+        status: Int? = nil
+    ) {
         self.reason = reason
         word = .said(message)
         self.retryAfter = retryAfter
-        status = reason.status
+        self.status = status ?? reason.status
     }
 
     /// What the page has words of its own for.
@@ -41,6 +49,7 @@ package struct Problem: Error, Sendable, Equatable {
         case notAllowed = "PURSER_NOT_ALLOWED"
         case notFound = "PURSER_NOT_FOUND"
         case method = "PURSER_METHOD"
+        case timeout = "PURSER_TIMEOUT"
         case conflict = "PURSER_CONFLICT"
         case bodyTooLarge = "PURSER_BODY_TOO_LARGE"
         case noFreeSlot = "PURSER_NO_FREE_SLOT"
@@ -66,6 +75,7 @@ package struct Problem: Error, Sendable, Equatable {
             case .notAllowed: 403
             case .notFound: 404
             case .method: 405
+            case .timeout: 408
             case .conflict: 409
             case .bodyTooLarge: 413
             case .noFreeSlot, .accountsRest, .noEligibleAccount, .tier, .queueFull, .memberShare,
@@ -112,6 +122,7 @@ extension Problem {
         case let refusal as RoutingRefusal: self.init(refusal)
         case let refusal as WaitRefusal: self.init(refusal)
         case let error as StoreError: self.init(error, at: now)
+        case let error as DispatchError: self.init(error)
         case let failure as any Failure: self.init(failure)
         // Whoever leaves the line holds nothing: they hung up, or the gateway ends.
         case is CancellationError:
@@ -134,6 +145,14 @@ extension Problem {
         case .stillUnderWay: retryAfter = .seconds(5)
         default: break
         }
+    }
+
+    private init(_ error: DispatchError) {
+        self.init(error as any Failure)
+        guard let open = error.open else { return }
+        let step = "repeat it only under its idempotency key, until the books have decided"
+        self = Problem(reason, "\(message); \(step)")
+        self.open = open
     }
 
     private init(_ failure: any Failure) {
@@ -217,11 +236,11 @@ extension Problem.Reason {
         case 401: "UNAUTHENTICATED"
         case 403: "PERMISSION_DENIED"
         case 404: "NOT_FOUND"
+        case 408, 504: "DEADLINE_EXCEEDED"
         case 409: "ABORTED"
         case 429: "RESOURCE_EXHAUSTED"
         case 500: "INTERNAL"
         case 502, 503: "UNAVAILABLE"
-        case 504: "DEADLINE_EXCEEDED"
         default: "INVALID_ARGUMENT"
         }
     }
@@ -238,30 +257,52 @@ extension Problem.Reason {
     }
 }
 
+extension Problem {
+    /// The head of the answer that tells of it.
+    var headers: HTTPFields {
+        var headers: HTTPFields = [.contentType: "application/json; charset=UTF-8"]
+        headers.setRetryAfter(retryAfter, status: status)
+        if let open {
+            headers[named: "Purser-Submission"] = "\(open.submissionID)"
+            headers[named: "Purser-Account"] = open.account
+            headers[named: "Purser-Held"] = "\(open.held)"
+        }
+        if reason == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }
+        if endsConnection { headers[.connection] = "close" }
+        if let allowed { headers[.allow] = allowed.rawValue }
+        return headers
+    }
+
+    /// The service's own envelope.
+    var envelope: ByteBuffer {
+        ByteBuffer(
+            string: """
+                {"error":{"code":\(status),"message":\(message.jsonQuoted),\
+                "status":"\(reason.canonicalName)","details":[{\
+                "@type":"type.googleapis.com/google.rpc.ErrorInfo",\
+                "reason":"\(reason.rawValue)","domain":"purser"}]}}
+                """
+        )
+    }
+}
+
 extension Response {
     /// The answer that tells of a problem.
     init(_ problem: Problem) {
-        var headers: HTTPFields = [.contentType: "application/json; charset=UTF-8"]
-        // A refusal for want of something always says when to come back, if only by a guess.
-        let wait = problem.retryAfter ?? (problem.status == 429 ? .seconds(60) : nil)
-        if let wait {
-            // Rounded up: whoever comes back a moment too early is refused again.
-            let (seconds, fraction) = wait.components
-            headers[.retryAfter] = String(max(1, fraction > 0 ? seconds + 1 : seconds))
-        }
-        if problem.reason == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }
-        if problem.endsConnection { headers[.connection] = "close" }
-        if let allowed = problem.allowed { headers[.allow] = allowed.rawValue }
-        let text = """
-            {"error":{"code":\(problem.status),"message":\(problem.message.jsonQuoted),\
-            "status":"\(problem.reason.canonicalName)","details":[{\
-            "@type":"type.googleapis.com/google.rpc.ErrorInfo",\
-            "reason":"\(problem.reason.rawValue)","domain":"purser"}]}}
-            """
         self.init(
             status: .init(code: problem.status),
-            headers: headers,
-            body: .init(byteBuffer: ByteBuffer(string: text))
+            headers: problem.headers,
+            body: .init(byteBuffer: problem.envelope)
         )
+    }
+}
+
+extension HTTPFields {
+    /// Says when to come back; a refusal for want of something always does, if only by a guess.
+    mutating func setRetryAfter(_ wait: Duration?, status: Int) {
+        guard let wait = wait ?? (status == 429 ? .seconds(60) : nil) else { return }
+        // Rounded up: whoever comes back a moment too early is refused again.
+        let (seconds, fraction) = wait.components
+        self[.retryAfter] = String(Swift.max(1, fraction > 0 ? seconds + 1 : seconds))
     }
 }

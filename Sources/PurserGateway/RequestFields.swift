@@ -47,6 +47,20 @@ struct RequestFields {
 
     var contentType: String { fields[.contentType] ?? "application/json" }
 
+    /// What the service is told a body is: the caller's own word only where it is one that the service is known to take.
+    ///
+    /// Every body is JSON here, whatever else the caller's client calls it of its own accord.
+    var upstreamContentType: String {
+        let told = fields[values: .contentType]
+        let words = told.first?.prefix { $0 != ";" }.split(whereSeparator: \.isWhitespace) ?? []
+        guard told.count == 1, words.count == 1,
+            Self.contentTypes.contains(words[0].lowercased())
+        else { return "application/json" }
+        return told[0]
+    }
+
+    private static let contentTypes: Set = ["application/json", "text/plain"]
+
     /// What `Content-Length` promises; `nil` where it promises nothing.
     var contentLength: Int? { fields[.contentLength].flatMap { Int($0) } }
 }

@@ -127,7 +127,7 @@ struct DispatcherFaultTests {
             }
 
             #expect(error?.kind == .unknownOutcome)
-            guard case .answerNotBooked(_, _, let jobs, _) = error else {
+            guard case .answerNotBooked(_, let jobs, _) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }

@@ -21,6 +21,7 @@ struct DesyncTests {
                 )
                 let input = "\(fields)\(body)".debugDescription
                 #expect(said.hasPrefix("HTTP/1.1 400 "), "\(input): \(said)")
+                #expect(said.contains("PURSER_INVALID_REQUEST"), "\(input): \(said)")
                 #expect(said.split(separator: "HTTP/1.1 ").count == 1, "\(input): \(said)")
             }
             #expect(home.submissions().isEmpty)
@@ -34,6 +35,10 @@ struct DesyncTests {
             for line in requestLines {
                 let said = try await talk(to: home.port, "\(line)Host: x\r\n\r\n\(hidden)")
                 #expect(said.hasPrefix("HTTP/1.1 400 "), "\(line.debugDescription): \(said)")
+                #expect(
+                    said.contains("PURSER_INVALID_REQUEST"),
+                    "\(line.debugDescription): \(said)"
+                )
                 #expect(
                     said.split(separator: "HTTP/1.1 ").count == 1,
                     "\(line.debugDescription): \(said)"

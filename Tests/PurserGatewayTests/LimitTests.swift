@@ -49,10 +49,11 @@ struct LimitTests {
                     to: home.port,
                     "GET /healthz HTTP/1.1\r\nHost: x\r\n\(fields)\r\n"
                 )
-                #expect(said.hasPrefix("HTTP/1.1 400"), "\(fields.prefix(10))")
+                #expect(said.hasPrefix("HTTP/1.1 431"), "\(fields.prefix(10))")
+                #expect(said.contains("8 KiB or 20 fields (max-header-kib, header-fields)"))
             }
             let path = try await talk(to: home.port, "GET /\(long) HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(!path.contains("200 OK"))
+            #expect(path.hasPrefix("HTTP/1.1 431") && path.contains("PURSER_INVALID_REQUEST"))
             #expect(try await home.get("/healthz").status == 200)
         }
     }
@@ -62,7 +63,9 @@ struct LimitTests {
             let letters = "GET /healthz HTTP/1.1\r\nHost: ".map { [UInt8](String($0).utf8) }
             let start = ContinuousClock.now
             let said = try await talk(to: home.port, letters, pause: .milliseconds(50))
-            #expect(said.isEmpty)
+            #expect(said.hasPrefix("HTTP/1.1 408 ") && said.contains("PURSER_TIMEOUT"))
+            #expect(said.contains("(header-time)"))
+            #expect(home.log.all.contains { $0.contains("status=408") })
             #expect(start.duration(to: .now) < .seconds(10))
             let silent = try await talk(to: home.port, [])
             #expect(silent.isEmpty)
@@ -74,7 +77,18 @@ struct LimitTests {
             let key = try await home.member("ada")
             let whole = rawPost(textToVideo, key: key, textBody())
             let said = try await talk(to: home.port, String(whole.dropLast(10)))
-            #expect(!said.contains("200 OK"))
+            #expect(said.hasPrefix("HTTP/1.1 408 ") && said.contains("PURSER_TIMEOUT"))
+            #expect(said.contains("(body-time)") && said.lowercased().contains("connection: close"))
+            let upload = rawPost("/v1/flow/uploadImage", key: key, #"{"imageBytes":"AAAA"}"#)
+            let other = try await talk(to: home.port, String(upload.dropLast(5)))
+            #expect(other.hasPrefix("HTTP/1.1 408 "))
+            let lines = home.log.all.filter { $0.contains("status=408") }
+            #expect(lines.count == 2)
+            #expect(lines.allSatisfy { $0.contains("=ada") && !$0.contains("left=") }, "\(lines)")
+            let auditor = try await home.member("eve", role: .auditor)
+            let metrics = try await home.get("/metrics", key: auditor).text
+            #expect(metrics.contains(#"{call="generate",outcome="PURSER_TIMEOUT"} 1"#))
+            #expect(!metrics.contains("PURSER_GATEWAY_BUSY"))
             #expect(home.submissions().isEmpty)
             #expect(try await home.balance("ultra")?.held == .zero)
         }

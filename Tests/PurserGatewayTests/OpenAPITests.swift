@@ -27,7 +27,10 @@ struct OpenAPITests {
         served.formUnion([textToVideo, referenceImages, statusQuery])
         served.formUnion(["/v1/flow/uploadImage", "/v1:uploadUserImage"])
         served.insert("/v1/flowMedia:cancelGeneration")
-        let kinds = ["StartImage", "StartAndEndImage"]
+        let kinds = [
+            "StartImage", "StartAndEndImage", "ExtendVideo", "UpsampleVideo", "EditVideo",
+            "ReshootVideo",
+        ]
         served.formUnion(kinds.map { "/v1/video:batchAsyncGenerateVideo\($0)" })
         #expect(paths == served)
     }

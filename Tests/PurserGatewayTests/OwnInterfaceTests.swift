@@ -61,6 +61,23 @@ struct OwnInterfaceTests {
             let id = try #require(adas.first?["id"]?.string)
             #expect(try await home.own("jobs/\(id)", key: ada)["id"]?.string == id)
             #expect(try await home.get("/purser/v1/jobs/\(id)", key: bob).status == 404)
+            #expect(adas.allSatisfy { $0["member"]?.string == "ada" })
+
+            let operation = try #require(adas.first?["operation"]?.string)
+            let account = try #require(adas.first?["account"]?.string)
+            for name in [String(id.prefix(12)), operation, operation.replacing("-", with: "%2D")] {
+                let job = try await home.own("jobs/\(name)", key: ada)
+                #expect(job["id"]?.string == id, "\(name)")
+                #expect(job["member"]?.string == "ada" && job["account"]?.string == account)
+                #expect(try await home.get("/purser/v1/jobs/\(name)", key: bob).status == 404)
+            }
+            for digit in "0123456789abcdef" {
+                let meant = all.count { job in
+                    ["id", "operation"].contains { job[$0]?.string?.first == digit }
+                }
+                let reply = try await home.get("/purser/v1/jobs/\(digit)", key: auditor)
+                #expect(reply.status == (meant == 0 ? 404 : meant == 1 ? 200 : 400), "\(digit)")
+            }
 
             let charged = "charged"
             for key in ReportKey.allCases {
@@ -200,7 +217,7 @@ struct OwnInterfaceTests {
             let queue = try await home.own("queue", key: key)
             #expect(queue["waiting"]?.integer == 0)
             #expect(queue["limit"]?.integer == 1000)
-            #expect(queue["under_way"]?.integer == 1)
+            #expect(queue["under_way"]?.integer == 0)
         }
     }
 }

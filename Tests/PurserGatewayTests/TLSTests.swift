@@ -47,6 +47,22 @@ struct TLSTests {
         }
     }
 
+    @Test func `a gateway without a certificate does not say that it read one`() async throws {
+        try await withGateway { home in
+            CertificateReloading(home.gateway).reload()
+            #expect(home.log.all.contains { $0.contains("there is no certificate to read again") })
+            #expect(!home.log.all.contains { $0.contains("was read again") })
+        }
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", "http://127.0.0.1:8484"), ("::1", "http://[::1]:8484"),
+        ("[::1]", "http://[::1]:8484"), ("localhost", "http://localhost:8484"),
+    ])
+    func `it says where it listens as a URL has it`(_ host: String, _ url: String) {
+        #expect(GatewaySettings.with { $0.host = host }.url(port: 8484) == url)
+    }
+
     @Test(
         arguments: [
             ("127.0.0.1", true), ("127.8.9.1", true), ("localhost", true), ("::1", true),

@@ -177,7 +177,7 @@ struct Send: AsyncParsableCommand {
         let filter = JobFilter(submissionID: receipt.submissionID)
         let follows = wait && receipt.isAccepted
         if !(follows && context.isJSON) {
-            show(receipt, try await context.store.jobs(filter), on: context)
+            try await show(receipt, try await context.store.jobs(filter), on: context)
         }
         guard receipt.isAccepted else {
             throw ExitCode(ExitStatus.status(of: .upstreamRefused))
@@ -192,7 +192,7 @@ struct Send: AsyncParsableCommand {
         let jobs = try await context.follow(filter, limit: Duration(text: timeout), engine)
         context.console.endProgress()
         if context.isJSON {
-            show(receipt, jobs, on: context)
+            try await show(receipt, jobs, on: context)
         } else {
             JobReport.showEnd(of: jobs, on: context)
         }
@@ -217,14 +217,17 @@ struct Send: AsyncParsableCommand {
         )
     }
 
-    private func show(_ receipt: Receipt, _ jobs: [Job], on context: Context) {
+    private func show(_ receipt: Receipt, _ jobs: [Job], on context: Context) async throws {
         for attempt in receipt.earlier { context.console.note("tried before: \(attempt)") }
         for words in receipt.warningWords { context.console.warning("\(words)") }
         let answer = String(decoding: receipt.answer.body, as: UTF8.self)
         if raw {
             return context.console.outVerbatim(answer.hasSuffix("\n") ? answer : answer + "\n")
         }
-        if context.isJSON { return context.console.out(receipt.json(jobs)) }
+        if context.isJSON {
+            let names = try await JobNames(context.store)
+            return context.console.out(receipt.json(jobs, names))
+        }
         let console = context.console
         guard receipt.isAccepted else {
             console.out("refused through \(receipt.accountName, .bold): \(receipt.answer.status)")
@@ -253,7 +256,7 @@ extension Receipt {
         isAccepted && !modelKeys.isEmpty && jobs.isEmpty
     }
 
-    func json(_ jobs: [Job]) -> JSONOutput {
+    func json(_ jobs: [Job], _ names: JobNames) -> JSONOutput {
         [
             "submission": JSONOutput(submissionID), "account": .string(accountName),
             "tier": JSONOutput(tier?.rawValue),
@@ -265,7 +268,7 @@ extension Receipt {
             "warnings": .array(warningWords.map { .string($0) }),
             "status": JSONOutput(answer.status),
             "answer": .string(String(decoding: answer.body, as: UTF8.self)),
-            "jobs": .array(jobs.map(\.document)),
+            "jobs": .array(jobs.map { $0.document(names) }),
         ]
     }
 }

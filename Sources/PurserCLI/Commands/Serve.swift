@@ -138,7 +138,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func announce(_ settings: GatewaySettings, port: Int, on context: Context) {
-        let address = "\(settings.tls == nil ? "http" : "https")://\(settings.host):\(port)"
+        let address = settings.url(port: port)
         if context.isJSON { return context.console.out(["url": .string(address)]) }
         context.console.out("listening on \(address)")
     }

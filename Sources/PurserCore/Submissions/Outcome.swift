@@ -14,11 +14,19 @@ package struct ProviderAnswer: Sendable, Equatable {
     package let status: Int
     package let contentType: String?
     package let body: [UInt8]
+    /// How long the provider asks to wait; not kept with the answer.
+    package let retryAfter: Duration?
 
-    package init(status: Int, contentType: String?, body: [UInt8]) {
+    package init(
+        status: Int,
+        contentType: String?,
+        body: [UInt8],
+        retryAfter: Duration? = nil
+    ) {
         self.status = status
         self.contentType = contentType
         self.body = body
+        self.retryAfter = retryAfter
     }
 }
 

@@ -1,22 +1,45 @@
 package import PurserCore
 
+/// Whose jobs are: what their accounts and members are called now.
+package struct JobNames: Sendable {
+    private let accounts: [AccountID: String]
+    private let members: [MemberID: String]
+
+    package init(_ store: any Store) async throws {
+        accounts = Dictionary(
+            uniqueKeysWithValues: try await store.accounts().map {
+                ($0.account.id, $0.account.name)
+            }
+        )
+        members = Dictionary(
+            uniqueKeysWithValues: try await store.members().map { ($0.member.id, $0.member.name) }
+        )
+    }
+
+    package func account(of job: Job) -> String { accounts[job.accountID] ?? "removed" }
+
+    package func member(of job: Job) -> String { members[job.memberID] ?? "removed" }
+}
+
 extension Job {
-    /// One of a list: `jobs list`; `accountName`, what the account is called now.
-    package func row(accountName: String?) -> JSONOutput {
+    /// One of a list: `jobs list`.
+    package func row(_ names: JobNames) -> JSONOutput {
         [
             "id": JSONOutput(id), "operation": .string(operationName),
-            "account": .string(accountName ?? "removed"), "model_key": .string(modelKey),
+            "account": .string(names.account(of: self)), "account_id": JSONOutput(accountID),
+            "member": .string(names.member(of: self)), "model_key": .string(modelKey),
             "state": .string(state.shortName), "price": JSONOutput(price),
             "refund": .string(refund.rawValue), "submitted_at": JSONOutput(createdAt),
         ]
     }
 
     /// Everything known of it: `shape job` of the command line's reference.
-    package var document: JSONOutput {
+    package func document(_ names: JobNames) -> JSONOutput {
         [
             "id": JSONOutput(id), "operation": .string(operationName),
             "shape": .string(shape.rawValue), "scene": JSONOutput(sceneID),
-            "project": JSONOutput(projectID), "account_id": JSONOutput(accountID),
+            "project": JSONOutput(projectID), "account": .string(names.account(of: self)),
+            "account_id": JSONOutput(accountID), "member": .string(names.member(of: self)),
             "submission": JSONOutput(submissionID),
             "credential_version": JSONOutput(credentialVersion),
             "model": .string(modelID.rawValue), "model_key": .string(modelKey),

@@ -1,12 +1,15 @@
 import NIOCore
+import NIOHTTP1
 
-/// What happens to the requests of a connection, told by `RequestReporter` to `ConnectionGuard`.
+/// What happens to the requests of a connection, told between `RequestReporter` and `ConnectionGuard`.
 enum RequestEvent: Sendable {
     case headRead
     /// The responder begins to read the body; only `RequestReporter` hears of it.
     case bodyWanted
     /// Done when the client has taken what was written.
     case takingAwaited
+    /// Told by `ConnectionGuard`: the time for what the client has begun is over.
+    case timeIsOver
     case endRead
     case answerEnded
 }
@@ -14,7 +17,8 @@ enum RequestEvent: Sendable {
 /// Keeps a connection to its times: a head, a body and the pause between requests may take so long and no longer.
 ///
 /// Stands in front of the HTTP decoder, so that it sees the first byte of a head and not only the last. What a client has
-/// left half done when its time is over ends with the connection; others are not touched.
+/// left half done when its time is over gets a word, where one can be had, and ends with the connection; others are not
+/// touched.
 final class ConnectionGuard: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -24,7 +28,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private enum Phase {
         /// Nothing of a request has come.
         case idle
-        case head
+        case head(hasBegun: Bool)
         case body(isAnswered: Bool)
         /// The request is read, its answer is not written; how long that may take others decide.
         case working
@@ -34,7 +38,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private let limits: GatewayLimits
     private let gone: AsyncStream<Never>.Continuation
-    private var phase = Phase.head
+    private var phase = Phase.head(hasBegun: false)
     private var phaseTime: Duration?
     private var deadline: Scheduled<Void>?
     private var unread: Scheduled<Void>?
@@ -51,19 +55,21 @@ final class ConnectionGuard: ChannelDuplexHandler {
     // MARK: The client
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { enter(.head, for: limits.headerTime, context) }
+        guard context.channel.isActive else { return }
+        enter(.head(hasBegun: false), for: limits.headerTime, context)
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        enter(.head, for: limits.headerTime, context)
+        enter(.head(hasBegun: false), for: limits.headerTime, context)
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
         case .closing: return
-        case .idle: enter(.head, for: limits.headerTime, context)
-        case .head, .body, .working: break
+        case .idle: enter(.head(hasBegun: true), for: limits.headerTime, context)
+        case .head: phase = .head(hasBegun: true)
+        case .body, .working: break
         }
         context.fireChannelRead(data)
     }
@@ -100,7 +106,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             return tellWhenTaken(promise, context)
         }
         switch (event, phase) {
-        case (_, .closing), (.bodyWanted, _), (.takingAwaited, _): break
+        case (_, .closing), (.bodyWanted, _), (.takingAwaited, _), (.timeIsOver, _): break
         case (.headRead, _): enter(.body(isAnswered: false), for: limits.bodyTime, context)
         case (.endRead, .body(isAnswered: false)): enter(.working, for: nil, context)
         case (.endRead, _): enter(.idle, for: limits.idleTime, context)
@@ -138,7 +144,20 @@ final class ConnectionGuard: ChannelDuplexHandler {
         phase = next
         phaseTime = time
         deadline?.cancel()
-        deadline = waitsForTaking ? nil : time.map { expiry(after: $0, context) }
+        deadline = waitsForTaking ? nil : time.map { expiry(after: $0, context, end) }
+    }
+
+    /// Of a request that was begun and not answered the handlers behind may still tell; for that they have as long as the
+    /// client has to read it.
+    private func end(_ context: ChannelHandlerContext) {
+        switch phase {
+        case .head(hasBegun: true), .body(isAnswered: false):
+            enter(.closing, for: Self.linger, context)
+            context.fireUserInboundEventTriggered(RequestEvent.timeIsOver)
+            // To the handler that keeps answers in order, an error of the parser is what lets half a request be answered.
+            context.fireErrorCaught(HTTPParserError.closedConnection)
+        case .head(hasBegun: false), .idle, .body, .working, .closing: context.close(promise: nil)
+        }
     }
 
     /// Whether the time of the phase is the client's own, and does not run while they have something to take.
@@ -160,7 +179,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private func awaitTaking(_ context: ChannelHandlerContext) {
         unread?.cancel()
         guard context.channel.isActive else { return }
-        unread = untaken == 0 ? nil : expiry(after: limits.idleTime, context)
+        unread =
+            untaken == 0 ? nil : expiry(after: limits.idleTime, context) { $0.close(promise: nil) }
         if untaken == 0 {
             for promise in awaitingTaking { promise.succeed() }
             awaitingTaking = []
@@ -171,10 +191,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
         }
     }
 
-    private func expiry(after time: Duration, _ context: ChannelHandlerContext) -> Scheduled<Void> {
-        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
-            context.close(promise: nil)
-        }
+    private func expiry(
+        after time: Duration,
+        _ context: ChannelHandlerContext,
+        _ end: @escaping (ChannelHandlerContext) -> Void
+    ) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { end(context) }
     }
 }
 

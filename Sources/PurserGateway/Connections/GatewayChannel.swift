@@ -18,15 +18,17 @@ struct GatewayChannel: ServerChildChannel {
     private let limits: GatewayLimits
     private let tls: TLSContext?
 
+    /// `refused` makes the answer to what is no request, and is told once of each.
     init(
         _ responder: @escaping HTTPChannelHandler.Responder,
         limits: GatewayLimits,
-        tls: TLSContext?
+        tls: TLSContext?,
+        refused: @escaping RequestReporter.Refused
     ) {
         http = HTTP1Channel(
             responder: responder,
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestReporter()],
+                additionalChannelHandlers: [RequestReporter(limits, refused: refused)],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.header,
                     maxHeaderListSize: limits.header,
@@ -54,7 +56,10 @@ struct GatewayChannel: ServerChildChannel {
             // Without it the next request's parts would come in while one is being answered.
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(HTTPServerPipelineHandler(), position: .after(decoder))
+            try pipeline.addHandlers(
+                [ClosingWord(), HTTPServerPipelineHandler()],
+                position: .after(decoder)
+            )
             return Value(http: http, gone: gone)
         }
     }

@@ -33,7 +33,9 @@ extension GatewayResponder {
         case .member:
             return try await document(of: try await overview { $0.member.name == name })
         case .jobs: return try await jobPage(query, for: member)
-        case .job: return try await job(name ?? "", for: member).document
+        case .job:
+            let job = try await job(name ?? "", for: member)
+            return job.document(try await JobNames(engine.store))
         case .credits: return try await spending(query, for: member)
         case .forecast: return try await forecast(query)
         case .route: return try await explain(body, query)
@@ -85,29 +87,34 @@ extension GatewayResponder {
             guard member.role.may(.allJobs) else { throw Problem.refusing([.allJobs], to: member) }
             filter.memberID = try await overview { $0.member.name == name }.member.id
         }
-        let accounts = try await accounts(tagged: nil).map(\.account)
         if let name = query["account"] {
-            guard let account = accounts.first(where: { $0.name == name }) else {
-                throw Problem(.notFound, "there is no such account")
-            }
-            filter.accountID = account.id
+            filter.accountID = try await account(named: name).account.id
         }
-        let names = Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0.name) })
+        let names = try await JobNames(engine.store)
         let found = try await engine.store.jobs(filter)
         let page = found.prefix(limit)
         let next = found.count > limit ? page.last.map { JobPlace($0).description } : nil
         return [
-            "jobs": .array(page.map { $0.row(accountName: names[$0.accountID]) }),
+            "jobs": .array(page.map { $0.row(names) }),
             "next": JSONOutput(next),
         ]
     }
 
+    /// The one job that an id or an operation name, or the beginning of one, names among those that the member may see.
     private func job(_ text: String, for member: Member) async throws -> Job {
-        guard let id = JobID(text) else { throw Problem(.notFound, "there is no such job") }
-        let owner = member.role.may(.allJobs) ? nil : member.id
-        let filter = JobFilter(memberID: owner, idPrefix: id.description)
-        guard let job = try await engine.store.jobs(filter).first(where: { $0.id == id }) else {
+        guard let text = Query.plain(text, plus: "+"), !text.isEmpty else {
             throw Problem(.notFound, "there is no such job")
+        }
+        let owner = member.role.may(.allJobs) ? nil : member.id
+        let found = try await engine.store.jobs(
+            JobFilter(memberID: owner, idPrefix: text, limit: OwnCall.mostRows)
+        )
+        if found.count > 1, let whole = found.first(where: { $0.operationName == text }) {
+            return whole
+        }
+        guard let job = found.first else { throw Problem(.notFound, "there is no such job") }
+        guard found.count == 1 else {
+            throw Problem(.invalidRequest, "several jobs begin with \(text.jsonQuoted)")
         }
         return job
     }
@@ -212,7 +219,8 @@ extension GatewayResponder {
         return [
             "waiting": JSONOutput(line.count), "limit": JSONOutput(line.limit),
             "longest_wait_ms": JSONOutput(line.wait.milliseconds),
-            "under_way": JSONOutput(admission.requests),
+            // Whoever asks is none of those that there are.
+            "under_way": JSONOutput(max(admission.requests - 1, 0)),
             "free_slots": JSONOutput(forecast.freeSlots),
             "forecast": .object([
                 .init(name: "jobs", value: JSONOutput(forecast.sample)),

@@ -45,10 +45,8 @@ enum OpenAPI {
 
     /// The service's own calls, and what looks after the gateway.
     private static let others: [JSONOutput.Field] = {
-        let kinds = ["Text", "StartImage", "StartAndEndImage", "ReferenceImages"]
-        let generate = kinds.map { "video:batchAsyncGenerateVideo\($0)" }
         let posts =
-            generate + [
+            Set(Catalogue.builtin.models.compactMap(\.endpoint)).sorted() + [
                 "flow/uploadImage", ":uploadUserImage",
                 "video:batchCheckAsyncVideoGenerationStatus",
                 "flowMedia:cancelGeneration",
@@ -62,7 +60,8 @@ enum OpenAPI {
                     "A call of the service, as the service takes and answers it",
                     needs: call.permission.rawValue,
                     takesBody: true,
-                    example: call == ProviderCall(generate[0]) ? example : nil,
+                    example: call == ProviderCall("video:batchAsyncGenerateVideoText")
+                        ? example : nil,
                     answer: .anyObject,
                     refusals: [
                         answer(

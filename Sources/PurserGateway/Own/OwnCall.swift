@@ -73,7 +73,7 @@ enum OwnCall: String, Sendable, CaseIterable {
         let always = Self.underKey + [.invalidRequest, .memberShare]
         return switch self {
         case .account, .member, .job, .jobs, .forecast: always + [.notFound]
-        case .route: always + [.notFound, .bodyTooLarge]
+        case .route: always + [.notFound, .timeout, .bodyTooLarge]
         case .accounts, .me, .members, .credits, .audit, .queue, .openAPI: always
         }
     }

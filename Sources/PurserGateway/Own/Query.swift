@@ -57,10 +57,10 @@ struct Query {
         } ?? OwnCall.usualRows
     }
 
-    /// Without its escapes; `nil` where they are none, or no UTF-8.
-    private static func plain(_ text: Substring?) -> String? {
+    /// Without its escapes, a plus as what it stands for there; `nil` where they are none, or no UTF-8.
+    static func plain(_ text: (some StringProtocol)?, plus: Unicode.Scalar = " ") -> String? {
         var bytes: [UInt8] = []
-        var rest = (text ?? "").utf8[...]
+        var rest = Substring(text ?? "").utf8[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
@@ -69,7 +69,7 @@ struct Query {
                 else { return nil }
                 rest = rest.dropFirst(2)
                 bytes.append(escaped)
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: plus))
             default: bytes.append(byte)
             }
         }

@@ -104,13 +104,15 @@ extension Schema {
     ])
 
     fileprivate static let job = object([
-        "id": .string, "operation": .string, "account": .string, "model_key": .string,
-        "state": .string, "price": .integer, "refund": .string, "submitted_at": .instant,
+        "id": .string, "operation": .string, "account": .string, "account_id": .string,
+        "member": .string, "model_key": .string, "state": .string, "price": .integer,
+        "refund": .string, "submitted_at": .instant,
     ])
 
     fileprivate static let jobDetails = object([
         "id": .string, "operation": .string, "shape": .string, "scene": .nullable(.string),
-        "project": .nullable(.string), "account_id": .string, "submission": .string,
+        "project": .nullable(.string), "account": .string, "account_id": .string,
+        "member": .string, "submission": .string,
         "credential_version": .integer, "model": .string, "model_key": .string,
         "price": .integer, "state": .string, "submitted_at": .instant,
         "ended_at": .nullable(.instant), "failure": .nullable(.string),

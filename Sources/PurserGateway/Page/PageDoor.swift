@@ -2,7 +2,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import NIOHTTP1
 import PurserCore
 import PurserEngine
 import PurserPages
@@ -63,8 +62,6 @@ struct PageDoor: Sendable {
             if let member = visit.member { entry.fields["member.name"] = "\(member.name)" }
             response = try await reply(to: visit, &entry)
             if response.status.kind == .redirection { entry.outcome = "ok" }
-        } catch let error as HTTPParserError {
-            throw error
         } catch {
             entry.error = error
             let problem = Problem(error, at: engine.ambient.now())

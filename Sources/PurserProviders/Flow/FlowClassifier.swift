@@ -86,7 +86,12 @@ package enum FlowClassifier {
 
 extension HTTPReply {
     var answer: ProviderAnswer {
-        ProviderAnswer(status: status, contentType: contentType, body: body)
+        ProviderAnswer(
+            status: status,
+            contentType: contentType,
+            body: body,
+            retryAfter: retryAfter
+        )
     }
 
     var isHTML: Bool {

@@ -6,19 +6,21 @@ import Synchronization
 /// Jobs as people and programs read them: one wording for `send`, `jobs` and `--json`.
 enum JobReport {
     static func report(_ jobs: [Job], on context: Context) async throws -> Report {
-        let names = try await context.accountNames()
+        let names = try await JobNames(context.store)
         return Report(
             "jobs",
             columns: [
                 .init("id", "JOB"), .init("operation", "OPERATION", isFlexible: true),
-                .init("account", "ACCOUNT"), .init("model_key", "MODEL KEY", isFlexible: true),
+                .init("account", "ACCOUNT"), .init("account_id", "ACCOUNT ID", isOptional: true),
+                .init("member", "MEMBER"), .init("model_key", "MODEL KEY", isFlexible: true),
                 .init("state", "STATE"), .init("price", "PRICE", .right),
                 .init("refund", "REFUND"), .init("submitted_at", "SUBMITTED"),
             ],
             rows: jobs.map { job in
                 [
                     .init(JSONOutput(job.id), shown: String(job.id.description.prefix(8))),
-                    .init(job.operationName), .init(names[job.accountID] ?? "removed"),
+                    .init(job.operationName), .init(names.account(of: job)),
+                    .init(JSONOutput(job.accountID), shown: ""), .init(names.member(of: job)),
                     .init(job.modelKey), .init(job.state.shortName, style(job.state)),
                     .init(job.price), .init(job.refund.rawValue),
                     .init(

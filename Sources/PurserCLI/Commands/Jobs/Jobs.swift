@@ -65,15 +65,16 @@ struct JobShow: AsyncParsableCommand {
     func run() async throws {
         try await Context.run(global) { context in
             let job = try await context.job(id)
-            if context.isJSON { return context.console.out(job.document) }
-            let names = try await context.accountNames()
+            let names = try await JobNames(context.store)
+            if context.isJSON { return context.console.out(job.document(names)) }
             let console = context.console
             console.out("\(job.operationName, .bold)  \(job.state.shortName)")
             console.out("  job         \(job.id)")
             console.out("  submission  \(job.submissionID)")
             console.out(
-                "  account     \(names[job.accountID] ?? "removed"), token version \(job.credentialVersion)"
+                "  account     \(names.account(of: job)), token version \(job.credentialVersion)"
             )
+            console.out("  member      \(names.member(of: job))")
             console.out("  model key   \(job.modelKey)")
             console.out("  price       \(job.price.grouped) credits\(JobReport.refundWords(job))")
             console.out("  submitted   \(job.createdAt.readable)")
@@ -129,7 +130,8 @@ struct JobWait: AsyncParsableCommand {
                 try await context.follow(filter, limit: Duration(text: timeout), engine)
             }.filter { ids.contains($0.id) }
             if context.isJSON {
-                context.console.out(["jobs": .array(jobs.map(\.document))])
+                let names = try await JobNames(context.store)
+                context.console.out(["jobs": .array(jobs.map { $0.document(names) })])
             } else {
                 JobReport.showEnd(of: jobs, on: context)
             }
@@ -174,9 +176,10 @@ struct JobCheck: AsyncParsableCommand {
 
     private func show(_ checked: JobDesk.Checked, on context: Context) async throws {
         if context.isJSON {
+            let names = try await JobNames(context.store)
             return context.console.out([
-                "ended": .array(checked.ended.map(\.document)),
-                "open": .array(checked.open.map(\.document)),
+                "ended": .array(checked.ended.map { $0.document(names) }),
+                "open": .array(checked.open.map { $0.document(names) }),
                 "accounts": .array(
                     checked.reconciled.map { name, result in
                         ["account": .string(name), "result": .string(result.words)]
