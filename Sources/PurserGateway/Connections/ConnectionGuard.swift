@@ -137,6 +137,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     /// How long a client has to read the last answer before the connection is cut.
     private static let linger = Duration.seconds(2)
+    /// How long the gateway has to answer a request that came too late.
+    private static let lastWord = Duration.seconds(10)
 
     // MARK: Time
 
@@ -147,12 +149,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
         deadline = waitsForTaking ? nil : time.map { expiry(after: $0, context, end) }
     }
 
-    /// Of a request that was begun and not answered the handlers behind may still tell; for that they have as long as the
-    /// client has to read it.
+    /// Of a request that was begun and not answered the handlers behind may still tell.
     private func end(_ context: ChannelHandlerContext) {
         switch phase {
         case .head(hasBegun: true), .body(isAnswered: false):
-            enter(.closing, for: Self.linger, context)
+            enter(.closing, for: Self.lastWord, context)
             context.fireUserInboundEventTriggered(RequestEvent.timeIsOver)
             // To the handler that keeps answers in order, an error of the parser is what lets half a request be answered.
             context.fireErrorCaught(HTTPParserError.closedConnection)
