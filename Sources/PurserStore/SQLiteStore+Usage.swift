@@ -43,6 +43,9 @@ private struct UsageSource {
     /// Whole months and the days at the ends; days alone where a pair over all accounts is no longer than months are, or
     /// days are asked for.
     private func rows(_ span: UsageSpan, _ sql: Connection) throws -> [UsageRow] {
+        if dimensions == [.day, .account], query.member == nil {
+            return try rowsByDayAndAccount(span, sql)
+        }
         let isByDay = dimensions.contains(.day) || over == .account
         let months = isByDay ? span.end..<span.end : span.months
         return try sql.all(
@@ -84,6 +87,28 @@ private struct UsageSource {
             .bool(dimensions.contains(.account)),
             .bool(dimensions.contains(.member)),
             .bool(dimensions.contains(.model)),
+            read: UsageRow.read
+        )
+    }
+
+    /// What ``rows(_:_:)`` answers for days and accounts, which are as many rows as no other question has: in the order of the
+    /// key nothing is sorted to be grouped.
+    private func rowsByDayAndAccount(_ span: UsageSpan, _ sql: Connection) throws -> [UsageRow] {
+        try sql.all(
+            """
+            SELECT s.day, s.account_id, a.name
+                || iif(a.removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(a.id), 1, 8)) || ')'),
+                a.tier, NULL, NULL, NULL, s.videos, s.charged, s.refunded
+            FROM (
+                SELECT day, account_id, sum(videos) AS videos, sum(charged) AS charged,
+                    sum(refunded) AS refunded
+                FROM usage_pair WHERE over = 'member' AND day >= ?1 AND day < ?2
+                GROUP BY day, account_id) s
+            LEFT JOIN account a ON a.id = s.account_id
+            ORDER BY s.day, a.name, s.account_id
+            """,
+            .int(span.first),
+            .int(span.end),
             read: UsageRow.read
         )
     }
