@@ -141,7 +141,7 @@ struct HTTPTransportTests {
         step: RawServer.Step
     ) async throws {
         try await withServer([step]) { settings in
-            settings.timeout = .seconds(1)
+            settings.timeout = .seconds(2)
         } _: { _, provider, origin in
             #expect(await submit(provider, origin).word == "unknown")
         }
