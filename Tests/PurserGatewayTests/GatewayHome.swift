@@ -240,8 +240,19 @@ private func serve(
         )
         try await home.add("ultra", .ultra, credits: 690)
         try await home.add("tier-one", .tierOne, credits: 700)
-        defer { group.cancelAll() }
-        try await body(home)
+        let outcome = await Result(catching: { try await body(home) })
+        // Cancelled at once, a connection that was accepted and not taken yet would be dropped, which traps (swift-nio #2637).
+        await services.triggerGracefulShutdown()
+        try? await Task.sleep(for: .milliseconds(30))
+        group.cancelAll()
+        try outcome.get()
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What `body` returned or threw.
+    fileprivate init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }
 
