@@ -63,6 +63,8 @@ struct JobInquiry: Sendable {
 
     /// The most jobs that are asked about in one call.
     static let batch = 50
+    /// The most jobs that are asked about one by one for being named otherwise in another shape.
+    private static let mostAlone = 8
     /// A job of that age of which the service knows nothing is lost: most end within six minutes.
     static let lostAfter = Duration.seconds(3600)
 
@@ -119,7 +121,7 @@ struct JobInquiry: Sendable {
     /// One job that the service has forgotten makes it refuse the whole question, so that is asked again in halves.
     private func askInHalves(_ questions: [Question], _ group: Group) async throws -> Told {
         do {
-            return try await told(questions, group)
+            return try await tellAlone(try await told(questions, group), questions, group)
         } catch ProviderFailure.refused(let refusal) where refusal.cause == .notFound {
             guard questions.count > 1 else {
                 return Told(unknown: questions.map(\.name), refusal: refusal)
@@ -129,6 +131,25 @@ struct JobInquiry: Sendable {
             told.add(try await askInHalves(Array(questions[half...]), group))
             return told
         }
+    }
+
+    /// In a shape that is not a job's own it may be answered under a name that nobody knows: whose it is shows where it is
+    /// asked about alone.
+    private func tellAlone(
+        _ told: Told,
+        _ questions: [Question],
+        _ group: Group
+    ) async throws -> Told {
+        let nameless = questions.filter {
+            $0.job.shape != group.shape && told.unknown.contains($0.name)
+        }
+        guard questions.count > 1, nameless.count <= Self.mostAlone else { return told }
+        var told = told
+        for question in nameless {
+            told.unknown.removeAll { $0 == question.name }
+            told.add(try await askInHalves([question], group))
+        }
+        return told
     }
 
     private func told(_ questions: [Question], _ group: Group) async throws -> Told {

@@ -203,19 +203,22 @@ package struct StatusDesk: Sendable {
             projectID: account.settings.projectID
         )
         let begunAt = engine.ambient.now()
-        let (version, outcome) = try await TokenDesk(engine).lend(
-            of: account,
-            isRefused: Self.isTokenDead
-        ) { credential in
-            let version = credential.version
-            let outcome = await engine.provider.submit(
-                path: ProviderCall.cancel.path,
-                body: bytes,
-                contentType: contentType,
-                with: credential
-            )
-            return (version, outcome)
-        }
+        // In a task of its own: who hangs up must not leave open whether it was sent.
+        let (version, outcome) = try await Task {
+            try await TokenDesk(engine).lend(
+                of: account,
+                isRefused: Self.isTokenDead
+            ) { credential in
+                let version = credential.version
+                let outcome = await engine.provider.submit(
+                    path: ProviderCall.cancel.path,
+                    body: bytes,
+                    contentType: contentType,
+                    with: credential
+                )
+                return (version, outcome)
+            }
+        }.value
         switch outcome {
         case .accepted(let acceptance): return acceptance.answer
         case .refused(let refusal):

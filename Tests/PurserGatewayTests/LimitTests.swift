@@ -158,6 +158,28 @@ struct LimitTests {
         }
     }
 
+    @Test func `what stands behind a request whose answer ends the connection is not carried out`()
+        async throws
+    {
+        try await withGateway(.with { $0.limits.requests = 2 }) { home in
+            let (ada, bob) = (try await home.member("ada"), try await home.member("bob"))
+            try home.sandbox.arm(SandboxFault(.delay, delaySeconds: 1))
+            async let slow = home.post(textToVideo, textBody(), key: ada)
+            while home.submissions().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let body = textBody()
+            let requests = [ada, bob].map { key in
+                "POST \(textToVideo) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                    + body
+            }
+            let said = try await talk(to: home.port, requests.joined())
+            #expect(said.contains("PURSER_MEMBER_SHARE"))
+            #expect(said.split(separator: "HTTP/1.1 ").count == 1)
+            #expect(try await slow.status == 200)
+            #expect(home.submissions().count == 1)
+        }
+    }
+
     @Test func `bodies in memory have a limit, and room is made when one ends`() async throws {
         try await withGateway(
             .with {

@@ -23,6 +23,8 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
     private var isLate = false
     /// Whether a request could not be read: nothing more is.
     private var isBroken = false
+    /// Whether the last answer is on its way: what came in behind its request is nobody's (RFC 9112, 9.6).
+    private var isOver = false
     /// Whether a request's end is still to come, and whether its answer has ended all the same.
     private var isReading = false
     private var isAnswered = false
@@ -35,6 +37,7 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             tell(.headRead, context)
@@ -88,8 +91,9 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
         isBroken = true
         let problem = isLate ? Problem(lateIn: isReading, limits) : Problem(error, limits)
         if !isReading {
-            // After the last answer comes none.
-            if !closes, !isLast { refuse(problem, context) }
+            // After the last answer comes none, and who has left reads none.
+            let hasLeft = error == .invalidEOFState && !isLate && !context.channel.isActive
+            if !closes, !isLast, !hasLeft { refuse(problem, context) }
         } else if isAnswered {
             // One answer is enough to a request whose rest, which nobody wanted, turns out to be none.
             context.close(promise: nil)
@@ -131,6 +135,8 @@ final class RequestReporter: ChannelDuplexHandler, RemovableChannelHandler {
         _ promise: EventLoopPromise<Void>?,
         _ context: ChannelHandlerContext
     ) {
+        // Before the write: with it the next request comes in.
+        isOver = true
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.cascade(to: promise)
         written.futureResult.assumeIsolated().whenComplete { _ in

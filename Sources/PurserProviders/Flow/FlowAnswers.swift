@@ -118,8 +118,8 @@ struct StatusAnswer {
 
     /// By the name asked for.
     ///
-    /// A job has a name in each shape, and is answered under that of the shape whichever was asked for. Then its place
-    /// tells: in a list that is as long as the question, and has every name that both know in its place.
+    /// A job has a name in each shape, and may be answered under that of the shape whichever was asked for. Whose it is then
+    /// shows only where one job was asked about: nobody promises an order, and what is booked for the wrong job stays.
     private static func readings(
         of names: [String],
         in list: [JobReading?]
@@ -127,20 +127,14 @@ struct StatusAnswer {
         let named = Dictionary(list.compactMap(\.self).map { ($0.operationName, $0) }) { first, _ in
             first
         }
-        let keepsOrder =
-            list.count == names.count
-            && zip(names, list).allSatisfy { named[$0] == nil || $1?.operationName == $0 }
-        guard keepsOrder else { return named }
-        return Dictionary(
-            zip(names, list).compactMap { name, reading in
-                reading.map { (name, $0.asked(as: name)) }
-            }
-        ) { first, _ in first }
+        guard names.count == 1, list.count == 1, let name = names.first, let only = list.first
+        else { return named }
+        return only.map { [name: $0.asked(as: name)] } ?? [:]
     }
 
     private static func operation(_ entry: JSONValue) -> JobReading? {
         let operation = entry["operation"]
-        guard let name = operation?["name"]?.string,
+        guard let name = operation?["name"]?.string, !name.isEmpty,
             let state = entry["status"]?.string.map(JobState.init(wireName:)) ?? entry.mediaState
         else { return nil }
         let video = operation?["metadata"]?["video"] ?? entry["metadata"]?["video"]
@@ -159,7 +153,8 @@ struct StatusAnswer {
     }
 
     private static func medium(_ entry: JSONValue) -> JobReading? {
-        guard let name = entry["name"]?.string, let state = entry.mediaState else { return nil }
+        guard let name = entry["name"]?.string, !name.isEmpty, let state = entry.mediaState
+        else { return nil }
         let status = entry["mediaMetadata"]?["mediaStatus"]
         let failure = JobFailure(
             of: state,
