@@ -20,12 +20,12 @@ extension Context {
     }
 
     /// Says how much was written to a file; what went to standard output speaks for itself.
-    func tellExport(of count: Int, _ what: String, to path: String?) {
+    func tellExport(of count: Int, _ one: String, _ many: String, to path: String?) {
         guard let path else { return }
         if isJSON {
-            console.out(["file": .string(path), what: JSONOutput(count)])
+            console.out(["file": .string(path), many: JSONOutput(count)])
         } else {
-            console.out("wrote \(count) \(what) to \(path)")
+            console.out("wrote \(count.counted(one, many)) to \(path)")
         }
     }
 }

@@ -61,6 +61,7 @@ extension SQLiteStore {
             var request = request
             if let member {
                 let (member, allowance) = try Self.allowance(of: member, at: now, sql)
+                if member.revokedAt != nil { throw StoreError.memberRevoked(member.name) }
                 request = request.narrowed(to: member.limits).within(allowance.left)
             }
             let owners = try MediaRow.owners(of: mediaIDs, sql)

@@ -53,7 +53,9 @@ struct Simulate: AsyncParsableCommand {
                     "there is no request to replay in this span\(others)",
                     hint: trace == nil
                         ? "purser simulate trace.jsonl replays one from a file"
-                        : "a line of the file is a request; leave --from and --to out to replay all"
+                        : from == nil && to == nil
+                            ? "a line of the file is a request"
+                            : "leave --from and --to out to replay the whole file"
                 )
             }
             let start = CalendarDay(from ?? first.at)

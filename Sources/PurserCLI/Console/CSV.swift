@@ -15,7 +15,14 @@ enum CSV {
         let needsQuotes = safe.unicodeScalars.contains { "\",;\t\r\n'".unicodeScalars.contains($0) }
         let hasEdge = safe.first?.isWhitespace == true || safe.last?.isWhitespace == true
         guard needsQuotes || hasEdge else { return safe }
-        return "\"\(safe.replacing("\"", with: "\"\""))\""
+        // By scalars: to a string a quotation mark with a combining mark is another character.
+        var quoted = "\""
+        for scalar in safe.unicodeScalars {
+            if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
+            quoted.unicodeScalars.append(scalar)
+        }
+        quoted.unicodeScalars.append("\"")
+        return quoted
     }
 }
 
@@ -24,9 +31,9 @@ enum Markdown {
     /// Text as one cell: nothing in it ends the cell, begins markup or an HTML element.
     static func cell(_ text: String) -> String {
         var cell = ""
-        for character in visible(text) {
-            if "\\|*_`[]<>&~".contains(character) { cell += "\\" }
-            cell.append(character)
+        for scalar in visible(text).unicodeScalars {
+            if "\\|*_`[]<>&~".unicodeScalars.contains(scalar) { cell.unicodeScalars.append("\\") }
+            cell.unicodeScalars.append(scalar)
         }
         return cell
     }

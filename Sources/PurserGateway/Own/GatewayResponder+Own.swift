@@ -171,7 +171,11 @@ extension GatewayResponder {
         if let name = query["account"] { only = try await account(named: name).account.id }
         var member: MemberID?
         if let name = query["member"] {
-            member = try await overview { $0.member.name == name }.member.id
+            let named = try await overview { $0.member.name == name }.member
+            guard named.revokedAt == nil else {
+                throw Problem(.invalidRequest, "\(name) was revoked and sends no work")
+            }
+            member = named.id
         }
         let request = try engine.resolver.routeRequest(
             for: body,

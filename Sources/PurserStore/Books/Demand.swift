@@ -3,8 +3,8 @@ import PurserCore
 extension CreditDemand {
     /// What was charged for on the whole days before one; models that are in no catalogue any more are left out.
     ///
-    /// It stays the same until the day ends: charges are booked on the day they are made. So whoever reads it, in whatever process, finds
-    /// the premium that a claim reckons with.
+    /// It stays the same until the day ends, for charges are booked on the day they are made: whoever reads it reckons as claims do. But
+    /// one that is booked late, for the day before, is missing until the next day where the days were read already.
     static func load(
         for day: CalendarDay,
         _ options: StoreOptions,

@@ -109,6 +109,13 @@ struct ReportTests {
         #expect(Markdown.cell("a|b\n<b>*x*[l](u)`c`\\") == #"a\|b\\n\<b\>\*x\*\[l\](u)\`c\`\\"#)
     }
 
+    @Test func `a mark that combines with a sign hides it from no escaping`() {
+        let cell = Markdown.cell("a|\u{301}b").unicodeScalars
+        #expect(cell.elementsEqual("a\\|\u{301}b".unicodeScalars))
+        let field = CSV.field("a\"\u{301}b").unicodeScalars
+        #expect(field.elementsEqual("\"a\"\"\u{301}b\"".unicodeScalars))
+    }
+
     @Test func `control characters stay visible in every form for people`() {
         let hostile = Report("r", columns: [.init("a", "A")], rows: [[Report.Cell("\u{1B}[2J\n")]])
         #expect(hostile.rendered(as: .table) == "A\n\\u{1b}[2J\\n\n")

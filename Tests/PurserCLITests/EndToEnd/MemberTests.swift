@@ -75,11 +75,14 @@ struct MemberTests {
             #expect(sent["account"] as? String == "pro-1")
             let route = try await home.purser("send ~/capture.txt --member ana --dry-run").output
             #expect(route.contains("the member may not use ultra"))
+            let asked = try await home.purser("route ~/capture.txt --member ana").output
+            #expect(asked.contains("the member may not use ultra"))
             try await home.purser("members set ana --clear tiers --model veo_3_0_r2v_fast_ultra")
             let models = try await home.json("members show ana")["models"] as? [String]
             #expect(models == ["veo_3_0_r2v_fast"])
             try await home.purser("members revoke ana")
             try await home.purser("send ~/capture.txt --member ana", expecting: 76)
+            try await home.purser("route ~/capture.txt --member ana", expecting: 76)
             try await home.purser("members rotate ana", expecting: 76)
             try await home.purser("members set ana --restore")
             try await home.purser("members rotate ana")

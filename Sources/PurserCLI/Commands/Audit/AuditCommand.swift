@@ -105,18 +105,20 @@ struct AuditExport: AsyncParsableCommand {
         let filter = try options.filter
         try await Context.run(global) { context in
             let entries = try await context.store.audit(filter)
+            let isShown = target.output == nil && context.console.output.isTerminal
             try await context.export(to: target.output) { write in
                 if format == .csv {
                     let names = ["seq", "at", "actor", "verb", "subject", "detail", "hash"]
                     try write(CSV.record(names))
                 }
-                for entry in entries { try write(line(entry)) }
+                for entry in entries { try write(line(entry, isShown: isShown)) }
             }
-            context.tellExport(of: entries.count, "lines", to: target.output)
+            context.tellExport(of: entries.count, "line", "lines", to: target.output)
         }
     }
 
-    private func line(_ entry: AuditEntry) -> String {
+    /// `isShown`: on a terminal, where what could act on it is escaped.
+    private func line(_ entry: AuditEntry, isShown: Bool) -> String {
         let fields: [JSONOutput.Field] = [
             .init(name: "seq", value: JSONOutput(entry.sequence)),
             .init(name: "at", value: JSONOutput(entry.at)),
@@ -126,7 +128,8 @@ struct AuditExport: AsyncParsableCommand {
             .init(name: "detail", value: .string(entry.record.detail)),
             .init(name: "hash", value: .string(entry.hash.hexadecimal)),
         ]
-        return format == .jsonl
-            ? JSONOutput.object(fields).compact + "\n" : CSV.record(fields.map(\.value.csvField))
+        guard format == .csv else { return JSONOutput.object(fields).compact + "\n" }
+        let cells = fields.map(\.value.csvField)
+        return CSV.record(isShown ? cells.map { visible($0) } : cells)
     }
 }

@@ -56,7 +56,7 @@ struct LedgerExport: AsyncParsableCommand {
                 case .hledger: try await pages(filter, HledgerJournal(names), context, write)
                 }
             }
-            context.tellExport(of: count, "entries", to: target.output)
+            context.tellExport(of: count, "entry", "entries", to: target.output)
         }
     }
 
@@ -80,7 +80,10 @@ struct LedgerExport: AsyncParsableCommand {
             last = newest.position
             count += page.count
             if target.output != nil {
-                context.console.progress("\(count) entries so far", isCount: true)
+                context.console.progress(
+                    "\(count.counted("entry", "entries")) so far",
+                    isCount: true
+                )
             }
         }
     }

@@ -80,7 +80,7 @@ struct BackupSummary {
             "  header        \(headerID)",
             "  accounts      \(contents.accounts)",
             "  entries       \(contents.entries) in \(contents.heads.count.counted("ledger account"))",
-            "  audit trail   \(contents.auditLines) lines",
+            "  audit trail   \(contents.auditLines.counted("line"))",
         ]
     }
 
