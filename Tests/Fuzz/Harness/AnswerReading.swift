@@ -57,10 +57,17 @@ private func check(_ body: [UInt8]) {
     for shape in [ResponseShape.operations, .media] {
         guard let answer = StatusAnswer(body, shape: shape) else { return }
         check(answer.remaining)
-        for (name, job) in answer.jobs {
-            require(name == job.operationName, "a reading stands under its job's name")
-            guard !job.element.isEmpty else { continue }
-            require(JSONValue(job.element) != nil, "what a member gets of a job is one whole value")
+        // Asked about alone a job goes by its place, among others by its name.
+        for names in [["a"], ["a", "b"]] {
+            let jobs = answer.readings(of: names)
+            let told = jobs.map(\.operationName)
+            require(told == names.filter(told.contains), "a reading is of a job asked about, once")
+            for job in jobs where !job.element.isEmpty {
+                require(
+                    JSONValue(job.element) != nil,
+                    "what a member gets of a job is one whole value"
+                )
+            }
         }
     }
 }
