@@ -10,7 +10,7 @@ struct PurserBench {
           --folder  where files are made, and removed again; its disk is what `claims` measures.
                     Default: /var/tmp
           books measures 10 thousand and 1 million entries; ten-million, which runs when it is named
-          only, 10 million: it needs a quarter of an hour and 10 GB.
+          only, 10 million: it needs an hour and a half and 10 GB.
           gateway lets each target answer for --seconds (3) in every turn; nginx is one where it is in PATH or
           /usr/sbin. gateway-soak, which runs when it is named only, sends --requests (200000).
           routing replays made-up histories: eight with a name, thirty random ones, and --scenarios (30) from --seed (1000).
