@@ -102,7 +102,7 @@ struct GatewayHome: Sendable {
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await client.execute(request, timeout: .seconds(20))
+        let response = try await client.execute(request, timeout: .seconds(50))
         return Reply(
             status: Int(response.status.code),
             headers: response.headers,
@@ -243,7 +243,8 @@ private func serve(
         let outcome = await Result(catching: { try await body(home) })
         // Cancelled at once, a connection that was accepted and not taken yet would be dropped, which traps (swift-nio #2637).
         await services.triggerGracefulShutdown()
-        try? await Task.sleep(for: .milliseconds(30))
+        group.addTask { try? await Task.sleep(for: .seconds(1)) }
+        _ = try await group.next()
         group.cancelAll()
         try outcome.get()
     }

@@ -90,7 +90,7 @@ struct PageBrowser: Sendable {
             url: "\(scheme)://\(host):\(home.port)\(PagePath.events.rawValue)"
         )
         if let cookie { request.headers.add(name: "Cookie", value: cookie) }
-        let response = try await client.execute(request, timeout: .seconds(30))
+        let response = try await client.execute(request, timeout: .seconds(50))
         #expect(response.headers.first(name: "Content-Type") == "text/event-stream")
         var heard = ""
         for try await part in response.body {
