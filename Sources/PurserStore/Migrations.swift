@@ -13,38 +13,18 @@ enum Migrations {
 
     static var latestVersion: Int { all.count }
 
-    /// Refuses a file that is not Purser's, or is of a later version, before anything is written to it.
-    static func check(path: String, home: String, mayBeEmpty: Bool) throws {
-        do {
-            try check(path: path, home: home, mayBeEmpty: mayBeEmpty, isReadOnly: true)
-        } catch let error where SQLiteFailure(error)?.isUnfinishedTransaction == true {
-            // A power cut while the file was made: only who may write can take back what was half done.
-            try check(path: path, home: home, mayBeEmpty: mayBeEmpty, isReadOnly: false)
+    /// Refuses a database that is not Purser's, or is of a later version; asked before anything is written to it.
+    static func check(_ database: Database, path: String, home: String, mayBeEmpty: Bool) throws {
+        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        let id = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        if id != ConnectionSettings.applicationID, id != 0 || tables > 0 {
+            throw StoreError.notAHome(path: home, reason: "its database is not Purser's")
         }
-    }
-
-    private static func check(
-        path: String,
-        home: String,
-        mayBeEmpty: Bool,
-        isReadOnly: Bool
-    ) throws {
-        var configuration = ConnectionSettings.configuration()
-        configuration.readonly = isReadOnly
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.read { database in
-            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-            let id = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-            if id != ConnectionSettings.applicationID, id != 0 || tables > 0 {
-                throw StoreError.notAHome(path: home, reason: "its database is not Purser's")
-            }
-            let version = try version(of: database)
-            guard version > 0 || mayBeEmpty else { throw StoreError.damaged("\(path) is empty") }
-            guard version <= latestVersion else {
-                throw StoreError.newerSchema(found: version, supported: latestVersion)
-            }
+        let version = try version(of: database)
+        guard version > 0 || mayBeEmpty else { throw StoreError.damaged("\(path) is empty") }
+        guard version <= latestVersion else {
+            throw StoreError.newerSchema(found: version, supported: latestVersion)
         }
-        try queue.close()
     }
 
     /// Brings the schema up to date, each step in a transaction of its own; whether there was one.

@@ -30,11 +30,13 @@ extension SQLiteStore {
     /// Whether a file that lies by itself is a home's database and whole, and what it holds; nothing is written to it.
     package static func inspectCopy(_ path: String) throws -> BackupContents {
         do {
-            try Migrations.check(path: path, home: path, mayBeEmpty: false)
             var configuration = ConnectionSettings.configuration()
             configuration.readonly = true
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let contents = try queue.read { try read(Connection($0), path) }
+            let contents = try queue.read { database in
+                try Migrations.check(database, path: path, home: path, mayBeEmpty: false)
+                return try read(Connection(database), path)
+            }
             try queue.close()
             return contents
         } catch {

@@ -13,19 +13,13 @@ package final class SQLiteStore: Store {
     let pool: DatabasePool
     let queue: CommitQueue
     let surroundings: Surroundings
-    /// A reader for glances, apart from the pool's: these may be busy with long reads.
-    private let glances: DatabaseQueue
+    /// A reader for glances, apart from the pool's: these may be busy with long reads. Opened by the first of them.
+    private let glances = Mutex<DatabaseQueue?>(nil)
     private let lock: FileLock
     private let isClosed = Mutex(false)
 
-    private init(
-        pool: DatabasePool,
-        glances: DatabaseQueue,
-        lock: FileLock,
-        surroundings: Surroundings
-    ) {
+    private init(pool: DatabasePool, lock: FileLock, surroundings: Surroundings) {
         self.pool = pool
-        self.glances = glances
         self.lock = lock
         self.surroundings = surroundings
         queue = CommitQueue(pool: pool, lock: lock, surroundings: surroundings)
@@ -40,22 +34,14 @@ package final class SQLiteStore: Store {
         try home.prepare()
         let lock = try FileLock(path: home.database + ".lock")
         do {
-            let (pool, glances) = try lock.withLock(within: options.lockTimeout) {
-                let pool = try openPool(of: home, makesHome: options.makesHome)
-                var configuration = ConnectionSettings.configuration()
-                configuration.readonly = true
-                return (pool, try DatabaseQueue(path: pool.path, configuration: configuration))
+            let pool = try lock.withLock(within: options.lockTimeout) {
+                try openPool(of: home, makesHome: options.makesHome)
             }
             let surroundings = Surroundings(
                 options: options,
                 instance: InstanceFile(id: options.instance, folder: home.instances)
             )
-            return SQLiteStore(
-                pool: pool,
-                glances: glances,
-                lock: lock,
-                surroundings: surroundings
-            )
+            return SQLiteStore(pool: pool, lock: lock, surroundings: surroundings)
         } catch {
             throw SQLiteFailure.translated(error, path: lock.path)
         }
@@ -80,11 +66,18 @@ package final class SQLiteStore: Store {
     package var commits: Int { queue.commits }
 
     private static func openPool(of home: Home, makesHome: Bool) throws -> DatabasePool {
-        try Migrations.check(path: home.database, home: home.path, mayBeEmpty: makesHome)
-        let pool = try DatabasePool(
-            path: home.database,
-            configuration: ConnectionSettings.configuration()
-        )
+        var configuration = ConnectionSettings.configuration()
+        configuration.prepareDatabase { database in
+            // The writer: it opens before the readers, and is told to write a log only after this.
+            guard !database.configuration.readonly else { return }
+            try Migrations.check(
+                database,
+                path: home.database,
+                home: home.path,
+                mayBeEmpty: makesHome
+            )
+        }
+        let pool = try DatabasePool(path: home.database, configuration: configuration)
         try pool.writeWithoutTransaction { database in
             try ConnectionSettings.assertDurable(database)
             if try Migrations.run(database) { try Checkpoint.truncate(database) }
@@ -100,7 +93,7 @@ package final class SQLiteStore: Store {
                 if queue.owesCheckpoint || size > surroundings.options.checkpointAbove {
                     _ = try pool.writeWithoutTransaction { try Checkpoint.truncate($0) }
                 }
-                try glances.close()
+                try glances.withLock { try $0?.close() }
                 try pool.close()
             }
         } catch {
@@ -132,10 +125,22 @@ extension SQLiteStore {
     /// four times takes longer than the look.
     func glance<Value>(_ work: (Connection) throws -> Value) throws -> Value {
         do {
-            return try glances.unsafeRead { try Self.reading($0, work) }
+            return try glancing().unsafeRead { try Self.reading($0, work) }
         } catch {
             queue.refuse(after: error, ofReader: true)
             throw SQLiteFailure.translated(error, path: pool.path)
+        }
+    }
+
+    private func glancing() throws -> DatabaseQueue {
+        try glances.withLock { queue in
+            if let queue { return queue }
+            guard !isClosed.withLock({ $0 }) else { throw StoreError.io("the store is closed") }
+            var configuration = ConnectionSettings.configuration()
+            configuration.readonly = true
+            let opened = try DatabaseQueue(path: pool.path, configuration: configuration)
+            queue = opened
+            return opened
         }
     }
 

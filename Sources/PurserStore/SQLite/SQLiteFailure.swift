@@ -45,9 +45,6 @@ struct SQLiteFailure: Error {
         code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
     }
 
-    /// Whether a rollback journal has to be played back first, which a reader may not do.
-    var isUnfinishedTransaction: Bool { code == SQLITE_READONLY | 3 << 8 }
-
     /// Whether there was no room, as a disk, a quota or a limit on files says it.
     ///
     /// What was to be written is taken back whole, so that writing goes on when there is room again.
