@@ -293,10 +293,11 @@ func withCommandHome(
 /// A home that was made once and is copied: a passphrase slot costs half a second on purpose, and
 /// `init` itself has tests of its own.
 private enum HomeTemplate {
+    private static let folder = FileManager.default.temporaryDirectory.appending(
+        path: "purser-template-\(UUID())"
+    )
     private static let made = Task {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "purser-template-\(UUID())"
-        )
+        atexit { try? FileManager.default.removeItem(at: HomeTemplate.folder) }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let home = CommandHome(
             folder: folder.path,
@@ -309,14 +310,13 @@ private enum HomeTemplate {
         )
         try home.write(CommandHome.passphrase + "\n", to: "passphrase")
         try await home.purser("init --passphrase-file ~/passphrase --key-file ~/test.key")
-        return folder
     }
 
     static func copy(to folder: String) async throws {
-        let template = try await made.value
+        try await made.value
         for name in ["home", "state", "test.key"] {
             try FileManager.default.copyItem(
-                atPath: template.appending(path: name).path,
+                atPath: Self.folder.appending(path: name).path,
                 toPath: folder + "/" + name
             )
         }
