@@ -91,26 +91,45 @@ private struct UsageSource {
         )
     }
 
-    /// What ``rows(_:_:)`` answers for days and accounts, which are as many rows as no other question has: in the order of the
-    /// key nothing is sorted to be grouped.
+    /// What ``rows(_:_:)`` answers for days and accounts, which are as many rows as no other question has: grouped in the
+    /// order of the key they lie in, each account looked up once.
     private func rowsByDayAndAccount(_ span: UsageSpan, _ sql: Connection) throws -> [UsageRow] {
-        try sql.all(
+        var accounts: [AccountID: (rank: Int, label: String, tier: Tier)] = [:]
+        try sql.walk(
             """
-            SELECT s.day, s.account_id, a.name
-                || iif(a.removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(a.id), 1, 8)) || ')'),
-                a.tier, NULL, NULL, NULL, s.videos, s.charged, s.refunded
-            FROM (
-                SELECT day, account_id, sum(videos) AS videos, sum(charged) AS charged,
-                    sum(refunded) AS refunded
-                FROM usage_pair WHERE over = 'member' AND day >= ?1 AND day < ?2
-                GROUP BY day, account_id) s
-            LEFT JOIN account a ON a.id = s.account_id
-            ORDER BY s.day, a.name, s.account_id
+            SELECT id, name || iif(removed_at_ms IS NULL, '', ' (removed ' || lower(substr(hex(id), 1, 8)) || ')'), tier
+            FROM account ORDER BY name, id
+            """,
+            []
+        ) { row in
+            accounts[try row.id(0)] = (accounts.count, row.text(1), try row.name(2))
+            return true
+        }
+        let rows = try sql.all(
+            """
+            SELECT day, account_id, sum(videos), sum(charged), sum(refunded) FROM usage_pair
+            WHERE over = 'member' AND day >= ?1 AND day < ?2 GROUP BY day, account_id
             """,
             .int(span.first),
-            .int(span.end),
-            read: UsageRow.read
-        )
+            .int(span.end)
+        ) { row in
+            let id: AccountID = try row.id(1)
+            let account = accounts[id]
+            let usage = UsageRow(
+                day: CalendarDay(number: Int(row.int(0))),
+                accountID: id,
+                accountName: account?.label,
+                tier: account?.tier,
+                memberID: nil,
+                memberName: nil,
+                modelID: nil,
+                videos: Int(row.int(2)),
+                charged: try row.credits(3),
+                refunded: try row.credits(4)
+            )
+            return (day: row.int(0), rank: account?.rank ?? -1, usage: usage)
+        }
+        return rows.sorted { ($0.day, $0.rank) < ($1.day, $1.rank) }.map(\.usage)
     }
 
     /// Days since each account's own renewal.

@@ -100,6 +100,38 @@ struct UsageTests {
         try await books.store.close()
     }
 
+    @Test func `days of accounts come by name, and an account that was removed by its label`()
+        async throws
+    {
+        let home = TestHome()
+        let making = try await home.open()
+        let fixture = LedgerFixture(making, seed: 9)
+        for name in ["b", "a", "c"] { _ = try await fixture.addAccount(name) }
+        try await making.close()
+        try home.tamper(
+            """
+            UPDATE account SET name = 'a', removed_at_ms = 5 WHERE name = 'c';
+            INSERT INTO usage_day SELECT d.value, a.id, zeroblob(16), m.value, 1, 10, 2
+                FROM account a, json_each('[20001, 20000]') d, json_each('["x", "y"]') m
+            """,
+            withoutTriggers: false
+        )
+        let store = try await home.open()
+        let span = ReportSpan.days(from: nil, before: nil)
+        let days = try await store.usage([.day, .account], over: span)
+        #expect(days.count == 6)
+        #expect(days.allSatisfy { $0.videos == 2 && $0.charged == Credits(20) && $0.tier != nil })
+        let models = try await store.usage([.day, .account, .model], over: span)
+        func places(_ rows: [UsageRow]) -> [String] {
+            rows.map { "\($0.day?.number ?? 0) \($0.accountName ?? "nobody")" }
+        }
+        #expect(Set(places(days)) == Set(places(models)))
+        let names = places(days).map { $0.prefix("20000 a".count) }
+        #expect(names == ["20000 a", "20000 a", "20000 b", "20001 a", "20001 a", "20001 b"])
+        #expect(places(days).count { $0.contains("a (removed ") } == 2)
+        try await store.close()
+    }
+
     @Test func `a home of the first schema gets its sums by month`() throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false

@@ -58,43 +58,79 @@ package struct CreditReport: Sendable, Equatable {
     /// Time comes in order, everything else by what was spent, most first.
     package init(_ usage: [UsageRow], by keys: ReportKeys) throws {
         self.keys = keys
-        var rows: [ReportLabel: Sum] = [:]
-        var columns: [ReportLabel: Sum] = [:]
-        var cells: [ReportLabel: [ReportLabel: Sum]] = [:]
-        var total = Sum()
-        for row in usage {
-            let group = ReportLabel(row, by: keys.rows)
-            try rows[group, default: Sum()].add(row)
-            try total.add(row)
-            guard let key = keys.columns else { continue }
-            let column = ReportLabel(row, by: key)
-            try columns[column, default: Sum()].add(row)
-            try cells[group, default: [:]][column, default: Sum()].add(row)
+        let rows = try Groups(usage, by: keys.rows)
+        let columns = try keys.columns.map { try Groups(usage, by: $0) }
+        let cells = try columns.map { try rows.crossed(with: $0, usage) }
+        let order = columns?.order ?? []
+        self.rows = try rows.order.map { row in
+            let cells = try cells.map { cells in try order.map { try cells[row][$0].amounts } }
+            return Row(
+                label: rows.labels[row].text(keys.rows),
+                amounts: try rows.sums[row].amounts,
+                cells: cells ?? []
+            )
         }
-        let order = Self.ordered(columns, by: keys.columns)
-        let nothing = try Sum().amounts
-        self.rows = try Self.ordered(rows, by: keys.rows).map { group, sum in
-            let own = cells[group] ?? [:]
-            let cells = try order.map { try own[$0.group]?.amounts ?? nothing }
-            return Row(label: group.text(keys.rows), amounts: try sum.amounts, cells: cells)
-        }
-        self.columns = try order.map { group, sum in
-            Row(label: group.text(keys.columns), amounts: try sum.amounts, cells: [])
+        self.columns = try order.compactMap { column in
+            try columns.map {
+                Row(
+                    label: $0.labels[column].text(keys.columns),
+                    amounts: try $0.sums[column].amounts,
+                    cells: []
+                )
+            }
         }
         self.total = Row(
             label: "total",
-            amounts: try total.amounts,
+            amounts: try rows.sums.reduce(into: Sum()) { try $0.add($1) }.amounts,
             cells: self.columns.map(\.amounts)
         )
     }
+}
 
-    private static func ordered(
-        _ sums: [ReportLabel: Sum],
-        by key: ReportKey?
-    ) -> [(group: ReportLabel, sum: Sum)] {
-        sums.map { (group: $0.key, sum: $0.value) }.sorted { a, b in
-            let spent = (a.sum.spent, b.sum.spent)
-            return key?.isTime == true || spent.0 == spent.1 ? a.group < b.group : spent.0 > spent.1
+/// What rows of usage are grouped into by one key.
+///
+/// Groups go by number: a cross table of a year has more cells than dictionaries fill in the time a report may take.
+private struct Groups {
+    private let key: ReportKey
+    private(set) var labels: [ReportLabel] = []
+    private(set) var sums: [Sum] = []
+    /// The group of each row of usage.
+    private var numbers: [Int] = []
+
+    init(_ usage: [UsageRow], by key: ReportKey) throws(CreditsOutOfRange) {
+        self.key = key
+        var known: [ReportLabel: Int] = [:]
+        for row in usage {
+            let label = ReportLabel(row, by: key)
+            let number = known[label] ?? labels.count
+            if number == labels.count {
+                known[label] = number
+                labels.append(label)
+                sums.append(Sum())
+            }
+            numbers.append(number)
+            try sums[number].add(Sum(row))
+        }
+    }
+
+    /// For each group, the sums of each of the other key's groups.
+    func crossed(
+        with other: Groups,
+        _ usage: [UsageRow]
+    ) throws(CreditsOutOfRange) -> [[Sum]] {
+        let nothing = [Sum](repeating: Sum(), count: other.labels.count)
+        var cells = [[Sum]](repeating: nothing, count: labels.count)
+        for (index, row) in usage.enumerated() {
+            try cells[numbers[index]][other.numbers[index]].add(Sum(row))
+        }
+        return cells
+    }
+
+    /// Time comes in order, everything else by what was spent, most first.
+    var order: [Int] {
+        labels.indices.sorted { a, b in
+            let spent = (sums[a].spent, sums[b].spent)
+            return key.isTime || spent.0 == spent.1 ? labels[a] < labels[b] : spent.0 > spent.1
         }
     }
 }
@@ -104,13 +140,19 @@ private struct Sum {
     private var charged = Credits.zero
     private var refunded = Credits.zero
 
+    init() {}
+
+    init(_ row: UsageRow) {
+        (videos, charged, refunded) = (row.videos, row.charged, row.refunded)
+    }
+
     /// For the order alone.
     var spent: Int64 { charged.amount - refunded.amount }
 
-    mutating func add(_ row: UsageRow) throws(CreditsOutOfRange) {
-        videos += row.videos
-        charged = try charged.plus(row.charged)
-        refunded = try refunded.plus(row.refunded)
+    mutating func add(_ other: Sum) throws(CreditsOutOfRange) {
+        videos += other.videos
+        charged = try charged.plus(other.charged)
+        refunded = try refunded.plus(other.refunded)
     }
 
     var amounts: CreditReport.Amounts {
