@@ -13,7 +13,7 @@ package final class SQLiteStore: Store {
     let pool: DatabasePool
     let queue: CommitQueue
     let surroundings: Surroundings
-    /// A reader for glances, apart from the pool's: these may be busy with long reads. Opened by the first of them.
+    /// A reader for glances, opened by the first: the pool's may be busy with long reads.
     private let glances = Mutex<DatabaseQueue?>(nil)
     private let lock: FileLock
     private let isClosed = Mutex(false)
