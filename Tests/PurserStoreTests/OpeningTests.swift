@@ -153,6 +153,42 @@ struct OpeningTests {
         #expect(error?.kind == .damaged)
     }
 
+    @Test func `a damaged file is refused with its log left as it is`() async throws {
+        let (making, home) = (TestHome(), TestHome())
+        for folder in [making.path, home.path] {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
+        }
+        let queue = try DatabaseQueue(path: making.database)
+        try await queue.writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    PRAGMA journal_mode = WAL; CREATE TABLE note (text); INSERT INTO note VALUES ('a');
+                    PRAGMA wal_checkpoint (TRUNCATE); UPDATE note SET text = 'b'
+                    """
+            )
+            // Closing would fold the log, which holds no first page.
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(
+                    atPath: making.database + suffix,
+                    toPath: home.database + suffix
+                )
+            }
+        }
+        try queue.close()
+        var bytes = try #require(FileManager.default.contents(atPath: home.database))
+        bytes.replaceSubrange(0..<4096, with: Data(repeating: 7, count: 4096))
+        try bytes.write(to: URL(fileURLWithPath: home.database))
+        let log = FileManager.default.contents(atPath: home.database + "-wal")
+        #expect(log?.isEmpty == false)
+        let error = await #expect(throws: StoreError.self) { _ = try await home.open() }
+        #expect(error?.kind == .damaged)
+        #expect(FileManager.default.contents(atPath: home.database) == bytes)
+        #expect(FileManager.default.contents(atPath: home.database + "-wal") == log)
+    }
+
     @Test func `a home whose making was cut short by a power cut can be opened`() async throws {
         let (making, home) = (TestHome(), TestHome())
         for folder in [making.path, home.path] {

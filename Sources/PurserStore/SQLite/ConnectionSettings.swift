@@ -19,6 +19,10 @@ enum ConnectionSettings {
     }
 
     private static func apply(to database: Database) throws {
+        // First: the next reads the file, and of a damaged one the end would fold the log into it and remove it.
+        guard let connection = database.sqliteConnection,
+            purser_sqlite_defend(UnsafeMutableRawPointer(connection)) == SQLITE_OK
+        else { throw StoreError.io("libsqlite3 refuses a setting that protects the file") }
         // No automatic checkpoint on any connection: it would run outside the lock file. Recursive
         // triggers make REPLACE fire the triggers that forbid deletes.
         try database.execute(
@@ -34,9 +38,6 @@ enum ConnectionSettings {
                 PRAGMA recursive_triggers = ON;
                 """
         )
-        guard let connection = database.sqliteConnection,
-            purser_sqlite_defend(UnsafeMutableRawPointer(connection)) == SQLITE_OK
-        else { throw StoreError.io("libsqlite3 refuses a setting that protects the file") }
     }
 
     /// Sets `synchronous` again on the writer: GRDB lowers it to NORMAL when it turns on WAL, after
