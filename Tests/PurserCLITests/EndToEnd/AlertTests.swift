@@ -89,7 +89,7 @@ struct AlertTests {
             try await receiver.until(3)
             try await untilDelivered(2, in: home)
             gateway.terminate()
-            gateway.waitUntilExit()
+            try await gateway.untilEnded()
             let said = String(
                 decoding: errors.fileHandleForReading.availableData,
                 as: UTF8.self
@@ -110,7 +110,7 @@ struct AlertTests {
             try again.run()
             try await Task.sleep(for: .seconds(2))
             again.terminate()
-            again.waitUntilExit()
+            try await again.untilEnded()
             #expect(receiver.messages.count == 3)
         }
     }

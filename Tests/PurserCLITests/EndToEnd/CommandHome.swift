@@ -166,12 +166,19 @@ struct CommandHome: Sendable {
     }
 
     /// A program of the test's own, as a token-command calls it.
+    ///
+    /// Put in place by another process: one that a test beside this starts while the file is written here would hold it
+    /// open for writing for a moment, and the system runs no such file (ETXTBSY of execve(2)).
     func script(_ text: String, named name: String) throws {
-        try write("#!/bin/sh\n" + text + "\n", to: name)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o700],
-            ofItemAtPath: folder + "/" + name
+        let draft = name + ".draft"
+        try write("#!/bin/sh\n" + text + "\n", to: draft)
+        let install = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/install"),
+            arguments: ["-m", "700", folder + "/" + draft, folder + "/" + name]
         )
+        install.waitUntilExit()
+        try #require(install.terminationStatus == 0)
+        try FileManager.default.removeItem(atPath: folder + "/" + draft)
     }
 
     func addUltra() async throws {
@@ -320,6 +327,14 @@ private enum HomeTemplate {
                 toPath: folder + "/" + name
             )
         }
+    }
+}
+
+extension Process {
+    /// Waits for its end and lends its thread meanwhile: the sandbox that it may ask runs on the same few.
+    func untilEnded() async throws {
+        while isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        waitUntilExit()
     }
 }
 

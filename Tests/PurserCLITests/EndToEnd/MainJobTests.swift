@@ -135,12 +135,7 @@ struct MainJobTests {
         try await withCommandHome { home in
             try home.write(CommandHome.ultraToken + "\n", to: "token")
             try await home.purser("accounts add ultra-1 --token-file ~/token")
-            let script = "#!/bin/sh\nprintf %s " + CommandHome.tierOneToken
-            try home.write(script, to: "run")
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o700],
-                ofItemAtPath: home.folder + "/run"
-            )
+            try home.script("printf %s " + CommandHome.tierOneToken, named: "run")
             try await home.purser("accounts add pro-1 --token-command ~/run")
             let accounts = try await home.json("accounts list")["accounts"] as? [[String: Any]]
             #expect(accounts?.count == 2)

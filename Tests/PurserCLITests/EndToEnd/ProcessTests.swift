@@ -35,7 +35,7 @@ struct ProcessTests {
             try process.run()
             try await home.untilSending(process)
             kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            try await process.untilEnded()
 
             let before = try await home.json("accounts show ultra-1")
             #expect(before["held"] as? Int == 10)
@@ -50,11 +50,7 @@ struct ProcessTests {
 
     private func run(_ processes: [Process]) async throws -> [Int32] {
         for process in processes { try process.run() }
-        return await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                for process in processes { process.waitUntilExit() }
-                continuation.resume(returning: processes.map(\.terminationStatus))
-            }
-        }
+        for process in processes { try await process.untilEnded() }
+        return processes.map(\.terminationStatus)
     }
 }

@@ -27,7 +27,7 @@ struct ServeTests {
                 #expect(try await Self.credits(base, ada) == nil)
 
                 process.terminate()
-                process.waitUntilExit()
+                try await process.untilEnded()
                 #expect(process.terminationStatus == 0)
             }
             try await home.purser("ledger verify --unlocked")
@@ -43,7 +43,7 @@ struct ServeTests {
                 let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
                 #expect(answer.status == .ok)
                 process.terminate()
-                process.waitUntilExit()
+                try await process.untilEnded()
                 #expect(process.terminationStatus == 0)
             }
         }

@@ -128,7 +128,7 @@ struct TokenCommandTests {
             try replaceToken(home, by: "ya29.second")
             let processes = try (0..<3).map { _ in try home.process("send ~/capture.txt") }
             for process in processes { try process.run() }
-            for process in processes { process.waitUntilExit() }
+            for process in processes { try await process.untilEnded() }
             #expect(processes.map(\.terminationStatus) == [0, 0, 0])
             #expect(runs(home) == 2)
         }
@@ -196,7 +196,7 @@ struct TokenCommandTests {
             let child = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
             #expect(isRunning(child))
             kill(process.processIdentifier, signal)
-            process.waitUntilExit()
+            try await process.untilEnded()
             for _ in 0..<500 where isRunning(child) { try await Task.sleep(for: .milliseconds(10)) }
             #expect(!isRunning(child))
         }
@@ -211,7 +211,7 @@ struct TokenCommandTests {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
             process.arguments = ["-c", "trap '' CHLD; exec \"$@\"", "sh"] + words
             try process.run()
-            process.waitUntilExit()
+            try await process.untilEnded()
             #expect(process.terminationStatus == 0)
             #expect(runs(home) == 1)
         }
