@@ -154,30 +154,14 @@ struct OpeningTests {
     }
 
     @Test func `a damaged file is refused with its log left as it is`() async throws {
-        let (making, home) = (TestHome(), TestHome())
-        for folder in [making.path, home.path] {
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true
-            )
-        }
-        let queue = try DatabaseQueue(path: making.database)
-        try await queue.writeWithoutTransaction { database in
-            try database.execute(
-                sql: """
-                    PRAGMA journal_mode = WAL; CREATE TABLE note (text); INSERT INTO note VALUES ('a');
-                    PRAGMA wal_checkpoint (TRUNCATE); UPDATE note SET text = 'b'
-                    """
-            )
-            // Closing would fold the log, which holds no first page.
-            for suffix in ["", "-wal"] {
-                try FileManager.default.copyItem(
-                    atPath: making.database + suffix,
-                    toPath: home.database + suffix
-                )
-            }
-        }
-        try queue.close()
+        // The log holds no first page.
+        let home = try await home(
+            amid: """
+                PRAGMA journal_mode = WAL; CREATE TABLE note (text); INSERT INTO note VALUES ('a');
+                PRAGMA wal_checkpoint (TRUNCATE); UPDATE note SET text = 'b'
+                """,
+            with: "-wal"
+        )
         var bytes = try #require(FileManager.default.contents(atPath: home.database))
         bytes.replaceSubrange(0..<4096, with: Data(repeating: 7, count: 4096))
         try bytes.write(to: URL(fileURLWithPath: home.database))
@@ -190,6 +174,21 @@ struct OpeningTests {
     }
 
     @Test func `a home whose making was cut short by a power cut can be opened`() async throws {
+        // So little room that half of it is written to the file before the commit.
+        let home = try await home(
+            amid: """
+                PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (done);
+                INSERT INTO half VALUES (zeroblob(200000))
+                """,
+            with: "-journal"
+        )
+        let store = try await home.open()
+        #expect(try await store.accounts().isEmpty)
+        try await store.close()
+    }
+
+    /// A home of the database and the file beside it as they are after `statements`, while their connection is open.
+    private func home(amid statements: String, with suffix: String) async throws -> TestHome {
         let (making, home) = (TestHome(), TestHome())
         for folder in [making.path, home.path] {
             try FileManager.default.createDirectory(
@@ -199,25 +198,17 @@ struct OpeningTests {
         }
         let queue = try DatabaseQueue(path: making.database)
         try await queue.writeWithoutTransaction { database in
-            // So little room that half of it is written to the file before the commit.
-            try database.execute(
-                sql: """
-                    PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (done);
-                    INSERT INTO half VALUES (zeroblob(200000))
-                    """
-            )
-            for suffix in ["", "-journal"] {
+            try database.execute(sql: statements)
+            for suffix in ["", suffix] {
                 try FileManager.default.copyItem(
                     atPath: making.database + suffix,
                     toPath: home.database + suffix
                 )
             }
-            try database.execute(sql: "ROLLBACK")
+            if database.isInsideTransaction { try database.execute(sql: "ROLLBACK") }
         }
         try queue.close()
-        let store = try await home.open()
-        #expect(try await store.accounts().isEmpty)
-        try await store.close()
+        return home
     }
 
     @Test func `a later schema is refused and left alone`() async throws {
